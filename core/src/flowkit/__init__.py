@@ -1,0 +1,1 @@
+"""FlowKit: data-science and ML workflows."""

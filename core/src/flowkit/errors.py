@@ -1,0 +1,294 @@
+"""Every error that FlowKit raises on purpose.
+
+A class has a ``headline`` (a few words, shown first) and a message that says what was wrong, where, and what mends
+it. The command line prints both on one line and exits with ``exit_code``; a traceback is shown only when the user's
+own code raised.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "ArtifactError",
+    "BrokenPluginError",
+    "CommandError",
+    "ConfigurationError",
+    "CorruptedBlobError",
+    "DatastoreError",
+    "FlowkitError",
+    "GraphError",
+    "InternalError",
+    "InvalidDecorator",
+    "InvalidNextError",
+    "InvalidPathspec",
+    "KeyNotFound",
+    "MergeArtifactsError",
+    "MetadataError",
+    "MissingInMergeArtifacts",
+    "NamespaceMismatch",
+    "NewerFormatError",
+    "NotFound",
+    "ParameterError",
+    "PluginCollision",
+    "PluginError",
+    "PluginVersionError",
+    "ResumeError",
+    "StepTimeout",
+    "StorageFull",
+    "StorageReadOnly",
+    "TagError",
+    "TaskFailed",
+    "UnhandledInMergeArtifacts",
+    "UnknownCapability",
+    "UnpicklableArtifact",
+]
+
+
+class FlowkitError(Exception):
+    """Base of all of FlowKit's errors.
+
+    Parameters
+    ----------
+    message
+        What was wrong, where and what mends it, in one line where possible.
+    """
+
+    headline: ClassVar[str] = "FlowKit error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str = "", *args: object) -> None:
+        self.message = message
+        super().__init__(message, *args)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process boundaries; subclasses may take other arguments than a message.
+        return (_rebuild, (type(self), self.__dict__))
+
+
+def _rebuild(cls: type[FlowkitError], state: dict[str, object]) -> FlowkitError:
+    error = cls.__new__(cls)
+    error.__dict__.update(state)
+    error.args = (state.get("message", ""),)
+    return error
+
+
+class InternalError(FlowkitError):
+    """A condition that FlowKit's own code should have made impossible: please report it."""
+
+    headline = "Internal error"
+
+
+class CommandError(FlowkitError):
+    """The command line was used wrongly."""
+
+    headline = "Usage error"
+    exit_code = 2
+
+
+class ConfigurationError(FlowkitError):
+    """A setting from the environment or a configuration file can't be used."""
+
+    headline = "Configuration error"
+    exit_code = 2
+
+
+# --- plugins -----------------------------------------------------------------------------------------------------
+
+
+class PluginError(FlowkitError):
+    """A plugin can't be used."""
+
+    headline = "Plugin error"
+
+
+class PluginCollision(PluginError):
+    """Two plugins claim one name of one kind."""
+
+    headline = "Two plugins claim one name"
+
+
+class PluginVersionError(PluginError):
+    """A provider was written for another version of a capability's interface."""
+
+    headline = "Plugin API version"
+
+
+class BrokenPluginError(PluginError):
+    """A plugin that is needed failed to load."""
+
+    headline = "Broken plugin"
+
+
+class UnknownCapability(PluginError):
+    """No installed plugin provides the name that was asked for."""
+
+    headline = "Unknown name"
+    exit_code = 2
+
+
+# --- flows -------------------------------------------------------------------------------------------------------
+
+
+class GraphError(FlowkitError):
+    """The flow's graph is not valid; the message lists every problem."""
+
+    headline = "Invalid flow"
+
+
+class InvalidDecorator(FlowkitError):
+    """A decorator's name or arguments are wrong, or it can't be on that step."""
+
+    headline = "Invalid decorator"
+
+
+class InvalidNextError(FlowkitError):
+    """``self.next`` was called in a way that the graph doesn't have, or not called at all."""
+
+    headline = "Invalid self.next"
+
+
+class ParameterError(FlowkitError):
+    """A parameter's definition or value is wrong."""
+
+    headline = "Invalid parameter"
+    exit_code = 2
+
+
+class MergeArtifactsError(FlowkitError):
+    """``merge_artifacts`` was used where or how it can't be."""
+
+    headline = "merge_artifacts"
+
+
+class UnhandledInMergeArtifacts(MergeArtifactsError):
+    """Inputs disagree about artifacts that the join neither set nor excluded."""
+
+    headline = "Unhandled artifacts in merge"
+
+    def __init__(self, message: str, unhandled: list[str]) -> None:
+        super().__init__(message)
+        self.artifact_names = unhandled
+
+
+class MissingInMergeArtifacts(MergeArtifactsError):
+    """An artifact named in ``include`` is in none of the inputs."""
+
+    headline = "Missing artifacts in merge"
+
+    def __init__(self, message: str, missing: list[str]) -> None:
+        super().__init__(message)
+        self.artifact_names = missing
+
+
+class TaskFailed(FlowkitError):
+    """A task of the run failed, and the run with it."""
+
+    headline = "Task failed"
+
+
+class ResumeError(FlowkitError):
+    """A run can't be resumed as asked."""
+
+    headline = "Can't resume"
+
+
+class StepTimeout(BaseException):
+    """Raised inside a step whose time is up.
+
+    A ``BaseException``, so that ``except Exception`` in a step's body doesn't swallow it.
+    """
+
+    headline: ClassVar[str] = "Step timed out"
+
+
+# --- storage -----------------------------------------------------------------------------------------------------
+
+
+class DatastoreError(FlowkitError):
+    """A datastore refused an operation."""
+
+    headline = "Datastore error"
+
+
+class KeyNotFound(DatastoreError):
+    """The datastore has no object of that key."""
+
+    headline = "Object not found"
+
+    def __init__(self, key: str, where: str) -> None:
+        super().__init__(f"no object {key!r} in {where}")
+        self.key = key
+
+
+class StorageFull(DatastoreError):
+    """No space is left where artifacts, logs or metadata go."""
+
+    headline = "No space left"
+
+
+class StorageReadOnly(DatastoreError):
+    """The place that artifacts, logs or metadata go to can't be written."""
+
+    headline = "Storage can't be written"
+
+
+class CorruptedBlobError(DatastoreError):
+    """Stored bytes don't have the size or hash that their manifest records."""
+
+    headline = "Corrupted object"
+
+
+class NewerFormatError(FlowkitError):
+    """Stored data was written by a newer FlowKit, in a format that this one doesn't know."""
+
+    headline = "Newer format"
+
+
+class ArtifactError(FlowkitError):
+    """An artifact can't be stored or loaded."""
+
+    headline = "Artifact error"
+
+
+class UnpicklableArtifact(ArtifactError):
+    """A value can't be pickled; the message names the artifact, its type and where it was set."""
+
+    headline = "Can't store artifact"
+
+
+class MetadataError(FlowkitError):
+    """The metadata provider refused an operation."""
+
+    headline = "Metadata error"
+
+
+class TagError(MetadataError):
+    """A tag is malformed, or can't be changed."""
+
+    headline = "Invalid tag"
+
+
+# --- reading results ---------------------------------------------------------------------------------------------
+
+
+class NotFound(FlowkitError):
+    """The flow, run, step, task or artifact doesn't exist."""
+
+    headline = "Not found"
+
+
+class InvalidPathspec(FlowkitError):
+    """A pathspec is not of the form ``Flow[/run[/step[/task[/artifact]]]]``."""
+
+    headline = "Invalid pathspec"
+    exit_code = 2
+
+
+class NamespaceMismatch(FlowkitError):
+    """The object exists, but not in the current namespace."""
+
+    headline = "Not in the current namespace"

@@ -1,0 +1,102 @@
+"""Where tasks run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+import attrs
+
+from flowkit.model.log import Stream
+from flowkit.model.task import TaskOutcome, TaskSpec
+
+__all__ = ["ComputeBackend", "LaunchContext", "Reactor", "TaskListener", "Timer"]
+
+
+class Timer(Protocol):
+    """A call that is to come."""
+
+    def cancel(self) -> None:
+        """Don't call."""
+
+
+class Reactor(Protocol):
+    """The launching process's event loop, as backends see it. All but the last are called from its own thread."""
+
+    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+        """Call ``callback`` whenever ``fd`` can be read."""
+
+    def remove_reader(self, fd: int) -> None:
+        """Stop watching ``fd``."""
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """Call ``callback`` once, after ``seconds``."""
+
+    def call_soon_threadsafe(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` from the loop's thread; may be called from any thread."""
+
+
+class TaskListener(Protocol):
+    """What a backend reports to. Each method is called from the reactor's thread."""
+
+    def task_started(self, spec: TaskSpec, info: Mapping[str, str]) -> None:
+        """The attempt's process is there. ``info``: where (``pid``, ``job-id``), recorded as metadata."""
+
+    def task_output(self, spec: TaskSpec, stream: Stream, time: float, data: bytes) -> None:
+        """Output arrived: any bytes, lines or parts of lines."""
+
+    def task_secrets(self, spec: TaskSpec, values: Sequence[str]) -> None:
+        """From here on, these values are redacted in the attempt's output."""
+
+    def task_ended(self, spec: TaskSpec, outcome: TaskOutcome) -> None:
+        """The attempt is over and all its output was reported. Called exactly once for each submitted spec."""
+
+
+@attrs.frozen
+class LaunchContext:
+    """What a backend may know before a run starts."""
+
+    #: The flow's class, imported in this process.
+    flow_class: type[Any]
+    flow_file: str
+    #: Names of modules that the step bodies import (from their source), to be imported once before tasks fork.
+    preload: Sequence[str]
+    max_workers: int
+    #: ``auto``, ``fork`` or ``spawn``.
+    task_start: str = "auto"
+    #: Says a line to the user where ``-v`` was given.
+    explain: Callable[[str], None] = attrs.field(default=lambda line: None)
+
+
+class ComputeBackend(ABC):
+    """Runs attempts of tasks. Contract: :class:`flowkit.testing.compute.ComputeBackendContract`."""
+
+    api_version: ClassVar[int] = 1
+    name: ClassVar[str]
+    #: Whether the attempt's own process stores its log (then the launching process only shows it).
+    stores_logs: ClassVar[bool] = False
+    #: Whether ``retry_delay_seconds`` is waited for.
+    waits_before_retry: ClassVar[bool] = True
+    #: Whether tasks count against ``--max-workers``.
+    uses_workers: ClassVar[bool] = True
+
+    def prepare(self, launch: LaunchContext) -> None:
+        """Called once, before the launching process has any thread, database or connection."""
+        return None
+
+    @abstractmethod
+    def start(self, reactor: Reactor, listener: TaskListener) -> None:
+        """Called once, when the loop starts."""
+
+    @abstractmethod
+    def submit(self, spec: TaskSpec) -> None:
+        """Begin an attempt. Returns at once; a failure to begin is reported as an outcome."""
+
+    @abstractmethod
+    def cancel(self, spec: TaskSpec, *, force: bool = False) -> None:
+        """End an attempt: politely, or by force. ``task_ended`` follows. One that has ended is passed over."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End all that still runs and give everything back. Called once, also after an error."""

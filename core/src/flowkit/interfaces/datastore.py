@@ -1,0 +1,136 @@
+"""Where bytes are kept: a key-value store of whole objects."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+import attrs
+
+__all__ = ["Buffer", "Datastore", "LogWriter", "ObjectInfo"]
+
+#: Anything with the buffer protocol that is contiguous.
+Buffer = bytes | bytearray | memoryview
+
+
+@attrs.frozen
+class ObjectInfo:
+    """What a listing tells of one object."""
+
+    key: str
+    #: Bytes.
+    size: int
+    #: Seconds since the epoch when the object was written or renewed.
+    modified_at: float
+
+
+class LogWriter(ABC):
+    """Takes a task's output while it runs. What was appended is readable soon, and is never lost by ``close``."""
+
+    @abstractmethod
+    def append(self, data: bytes) -> None:
+        """Add bytes at the end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Make all that was appended readable. Without an ``append``, no object is made."""
+
+
+class Datastore(ABC):
+    """A store of immutable objects under ``/``-separated keys.
+
+    Keys come from FlowKit, not from users, but may hold any character that a pathspec component may; an implementation
+    must keep every key below its root. Contract: :class:`flowkit.testing.datastore.DatastoreContract`.
+    """
+
+    api_version: ClassVar[int] = 1
+    #: The provider's name: ``local``, ``s3``.
+    name: ClassVar[str]
+
+    #: URL or folder that all keys are below.
+    root: str
+
+    @classmethod
+    @abstractmethod
+    def open(cls, root: str) -> Self:
+        """Open the store below ``root``. Makes no connection and creates nothing yet."""
+
+    @abstractmethod
+    def put(self, key: str, parts: Sequence[Buffer], *, overwrite: bool = False) -> bool:
+        """Write one object whose content is ``parts`` in a row, atomically: a reader sees all of it or nothing.
+
+        The parts are written from where they lie, not joined first. With ``overwrite`` false, an object that is there
+        already with the same size is left as it is, and its time renewed.
+
+        Returns
+        -------
+        bool
+            Whether bytes were written.
+
+        Raises
+        ------
+        StorageFull, StorageReadOnly, DatastoreError
+        """
+
+    @abstractmethod
+    def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Bytes of the object, from ``start``, ``length`` of them or to the end. Raises KeyNotFound."""
+
+    @abstractmethod
+    def get_buffer(self, key: str, size: int) -> memoryview:
+        """The object's content as writable memory that is the caller's own (a private mapping, where that is possible).
+
+        Raises KeyNotFound, or CorruptedBlobError if the object hasn't ``size`` bytes.
+        """
+
+    @abstractmethod
+    def info(self, key: str) -> ObjectInfo | None:
+        """Size and time of an object; None if there is none."""
+
+    @abstractmethod
+    def list(self, prefix: str = "", *, recursive: bool = True) -> Iterator[ObjectInfo]:
+        """Objects whose keys begin with ``prefix`` (whole components: ``a/b`` doesn't match ``a/bc``), any order.
+
+        Without ``recursive``, those directly in it; deeper ones are shown once, as ``ObjectInfo(key="…/", 0, 0)``.
+        """
+
+    @abstractmethod
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; those that aren't there are passed over."""
+
+    @abstractmethod
+    def renew(self, key: str) -> bool:
+        """Set the object's time to now; False if it isn't there."""
+
+    @abstractmethod
+    def open_log(self, key: str) -> LogWriter:
+        """A writer for a log object, from its beginning."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The file that holds the object, where there is one on this machine."""
+        return None
+
+    def is_mappable(self) -> bool:
+        """Whether :meth:`get_buffer` maps rather than reads: then compression costs loading time."""
+        return False
+
+    def get_many(self, keys: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Contents of several whole objects, in the order asked; None for those that aren't there."""
+        from flowkit.errors import KeyNotFound
+
+        for key in keys:
+            try:
+                yield key, self.get(key)
+            except KeyNotFound:
+                yield key, None
+
+    def put_many(self, items: Iterable[tuple[str, Sequence[Buffer]]], *, overwrite: bool = False) -> None:
+        """Write several objects; each is atomic, all together aren't."""
+        for key, parts in items:
+            self.put(key, parts, overwrite=overwrite)
+
+    def close(self) -> None:
+        """Give back connections. A store can be used again after."""
+        return None

@@ -1,0 +1,148 @@
+"""Where runs, tasks and tags are recorded and found."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Generic, Self, TypeVar
+
+import attrs
+
+from flowkit.model.record import (
+    AttemptRecord,
+    Change,
+    Page,
+    RunFilter,
+    RunRecord,
+    StepRecord,
+    TaskFilter,
+    TaskRecord,
+)
+
+__all__ = ["MetadataProvider", "Slice"]
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Slice(Generic[T]):
+    """One page of a listing, and where the next begins (None after the last)."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+class MetadataProvider(ABC):
+    """Records of flows' runs. Contract: :class:`flowkit.testing.metadata.MetadataContract`.
+
+    An object belongs to one process; a forked child opens its own. No call leaves a read transaction open.
+    """
+
+    api_version: ClassVar[int] = 1
+    name: ClassVar[str]
+
+    #: File, folder or URL.
+    location: str
+
+    @classmethod
+    @abstractmethod
+    def open(cls, location: str, *, read_only: bool = False) -> Self:
+        """Open the provider. A reader of something that doesn't exist yet sees it empty.
+
+        Raises
+        ------
+        NewerFormatError
+            If a newer FlowKit wrote it.
+        """
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def write(self, changes: Iterable[Change]) -> None:
+        """Record ``changes`` in one transaction: after it returns any process reads all of them, else none.
+
+        A record of the same identity (flow, run, step, task, attempt) is replaced; a run's tags are kept as they are
+        in the store. Raises StorageFull, StorageReadOnly, MetadataError.
+        """
+
+    @abstractmethod
+    def create_run(self, run: RunRecord) -> bool:
+        """Record a run if its id is free in its flow; False, and nothing written, if it is taken."""
+
+    @abstractmethod
+    def heartbeat(self, flow: str, run_id: str, at: float) -> None:
+        """Record a sign of life of a running run."""
+
+    @abstractmethod
+    def mutate_tags(self, flow: str, run_id: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> RunRecord:
+        """Change a run's user tags atomically: remove, then add. Returns the run as it then is.
+
+        Raises
+        ------
+        TagError
+            If ``remove`` names a system tag (nothing is changed then).
+        NotFound
+            If there is no such run.
+        """
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def flows(self) -> Sequence[str]:
+        """Names of all flows that have runs, sorted."""
+
+    @abstractmethod
+    def run(self, flow: str, run_id: str) -> RunRecord | None:
+        """One run."""
+
+    @abstractmethod
+    def runs(self, flow: str, where: RunFilter = RunFilter(), page: Page = Page()) -> Slice[RunRecord]:
+        """Runs of a flow, by time of creation. A tag filter matches user and system tags."""
+
+    @abstractmethod
+    def steps(self, flow: str, run_id: str) -> Sequence[StepRecord]:
+        """Steps of a run that have tasks, newest first."""
+
+    @abstractmethod
+    def task(self, flow: str, run_id: str, step: str, task_id: str) -> TaskRecord | None:
+        """One task."""
+
+    @abstractmethod
+    def tasks(
+        self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), page: Page = Page()
+    ) -> Slice[TaskRecord]:
+        """Tasks of a run, by ordinal."""
+
+    @abstractmethod
+    def count_tasks(self, flow: str, run_id: str, where: TaskFilter = TaskFilter()) -> int:
+        """How many tasks match."""
+
+    @abstractmethod
+    def attempts(self, flow: str, run_id: str, step: str, task_id: str) -> Sequence[AttemptRecord]:
+        """All attempts of a task, first to last."""
+
+    def close(self) -> None:
+        """Give back connections. The object can't be used after."""
+        return None
+
+    # --- for callers -----------------------------------------------------------------------------------------------
+
+    def all_runs(self, flow: str, where: RunFilter = RunFilter()) -> Iterator[RunRecord]:
+        """Runs of a flow, newest first, page by page."""
+        after: str | None = None
+        while True:
+            part = self.runs(flow, where, Page(after=after))
+            yield from part.items
+            if (after := part.next) is None:
+                return
+
+    def all_tasks(
+        self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), *, newest_first: bool = True
+    ) -> Iterator[TaskRecord]:
+        """Tasks of a run, page by page."""
+        after: str | None = None
+        while True:
+            part = self.tasks(flow, run_id, where, Page(after=after, newest_first=newest_first))
+            yield from part.items
+            if (after := part.next) is None:
+                return

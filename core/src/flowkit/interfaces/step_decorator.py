@@ -1,0 +1,117 @@
+"""What a decorator on a step may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+import attrs
+
+from flowkit.errors import InvalidDecorator
+from flowkit.model.artifact import Manifest
+from flowkit.model.graph import DecoratorSpec, Graph
+from flowkit.model.problem import Problem
+from flowkit.model.task import TaskSpec
+
+__all__ = ["Attempts", "StepDecorator", "TaskContext"]
+
+
+@attrs.frozen
+class Attempts:
+    """How many more times a failed step is run: with the user's code, and after those only to handle the failure."""
+
+    retries: int = 0
+    fallbacks: int = 0
+    delay_seconds: float = 0
+
+
+class TaskContext(Protocol):
+    """One attempt, as a decorator sees it from inside the task's process."""
+
+    spec: TaskSpec
+    graph: Graph
+    #: The FlowSpec instance: artifacts are its attributes.
+    flow: Any
+    #: The inputs of a join; None elsewhere.
+    inputs: Any
+    #: What ``current`` answers; a decorator may add to it.
+    current: Any
+
+    def is_last_attempt(self) -> bool:
+        """Whether no attempt that runs the user's code follows this one."""
+
+    def add_metadata(self, field: str, value: str) -> None:
+        """Record a field of the task's metadata."""
+
+    def add_secrets(self, values: Iterable[str]) -> None:
+        """Redact these values wherever the task's output is stored or shown. Call it before user code runs."""
+
+
+class StepDecorator:
+    """Base of all step decorators; ``name`` and ``defaults`` are all that one must state.
+
+    A decorator is built once for each step that has it, in the launching process and again in each task's process.
+    """
+
+    api_version: ClassVar[int] = 1
+    name: ClassVar[str]
+    #: Its arguments and their defaults; any other argument is an error that lists these.
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    #: False if the process that has imported the flow must not fork tasks of the step (see ``variables``).
+    fork_safe: ClassVar[bool] = True
+    #: A step may have several.
+    allow_multiple: ClassVar[bool] = False
+    #: Where :meth:`around` stands among a step's decorators: lower is further outside. Equal ones nest as written.
+    order: ClassVar[int] = 100
+
+    def __init__(self, spec: DecoratorSpec) -> None:
+        unknown = sorted(set(spec.attributes) - set(self.defaults))
+        if unknown:
+            known = ", ".join(self.defaults) or "none"
+            raise InvalidDecorator(f"{spec.origin}: @{self.name} has no argument {unknown[0]!r}; it takes: {known}")
+        self.spec = spec
+        self.attributes: dict[str, Any] = {**self.defaults, **spec.attributes}
+
+    # --- on the launching side -------------------------------------------------------------------------------------
+
+    def check(self, graph: Graph, step: str) -> Iterable[Problem]:
+        """Problems with this decorator on this step of this graph."""
+        return ()
+
+    def attempts(self) -> Attempts:
+        """How many attempts the step gets."""
+        return Attempts()
+
+    def plan(self, spec: TaskSpec) -> TaskSpec:
+        """The attempt as this decorator wants it: called for every attempt, must be quick and pure."""
+        return spec
+
+    def files(self) -> Iterable[tuple[str, str]]:
+        """Files for the code package: path on this machine, name in the package."""
+        return ()
+
+    def preload(self) -> Sequence[str]:
+        """Modules to import once, before tasks fork."""
+        return ()
+
+    def launch_started(self, flow: Any, graph: Graph, run_id: str) -> None:
+        """A run is about to begin, on the launching side."""
+        return None
+
+    def launch_finished(self, flow: Any, graph: Graph, run_id: str, *, succeeded: bool) -> None:
+        """The run has ended, on the launching side."""
+        return None
+
+    # --- in the task's process -------------------------------------------------------------------------------------
+
+    def around(self, run: Callable[[], None], context: TaskContext) -> None:
+        """Run the step's body, or what another decorator makes of it, by calling ``run``.
+
+        An exception that isn't raised again is handled: the task counts as done, and ``context.flow`` must have gone
+        on to a next step (the body's ``self.next``, or one made up for it).
+        """
+        run()
+
+    def stored(self, context: TaskContext, manifest: Manifest) -> None:
+        """The attempt's artifacts are stored, but the task doesn't count as done yet. Nothing raised here fails it."""
+        return None
