@@ -67,6 +67,11 @@ class LaunchContext:
     task_start: str = "auto"
     #: Says a line to the user where ``-v`` was given.
     explain: Callable[[str], None] = attrs.field(default=lambda line: None)
+    #: The launching process's ``CompiledFlow``, ``Registry`` and ``Settings``, for a backend that runs tasks from this
+    #: process without building them again; None where they aren't there (a backend then builds its own).
+    compiled: Any = None
+    registry: Any = None
+    settings: Any = None
 
 
 class ComputeBackend(ABC):
