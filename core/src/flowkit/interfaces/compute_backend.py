@@ -88,7 +88,7 @@ class ComputeBackend(ABC):
 
     def prepare(self, launch: LaunchContext) -> None:
         """Called once, before the launching process has any thread, database or connection."""
-        return None
+        return
 
     @abstractmethod
     def start(self, reactor: Reactor, listener: TaskListener) -> None:

@@ -133,4 +133,4 @@ class Datastore(ABC):
 
     def close(self) -> None:
         """Give back connections. A store can be used again after."""
-        return None
+        return

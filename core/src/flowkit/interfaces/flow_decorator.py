@@ -47,4 +47,4 @@ class FlowDecorator:
 
     def launch_finished(self, flow_class: type[Any], run_id: str, *, succeeded: bool) -> None:
         """The run has ended, on the launching side."""
-        return None
+        return

@@ -108,9 +108,7 @@ class MetadataProvider(ABC):
         """One task."""
 
     @abstractmethod
-    def tasks(
-        self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), page: Page = Page()
-    ) -> Slice[TaskRecord]:
+    def tasks(self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), page: Page = Page()) -> Slice[TaskRecord]:
         """Tasks of a run, by ordinal."""
 
     @abstractmethod
@@ -123,7 +121,7 @@ class MetadataProvider(ABC):
 
     def close(self) -> None:
         """Give back connections. The object can't be used after."""
-        return None
+        return
 
     # --- for callers -----------------------------------------------------------------------------------------------
 

@@ -96,11 +96,11 @@ class StepDecorator:
 
     def launch_started(self, flow: Any, graph: Graph, run_id: str) -> None:
         """A run is about to begin, on the launching side."""
-        return None
+        return
 
     def launch_finished(self, flow: Any, graph: Graph, run_id: str, *, succeeded: bool) -> None:
         """The run has ended, on the launching side."""
-        return None
+        return
 
     # --- in the task's process -------------------------------------------------------------------------------------
 
@@ -114,4 +114,4 @@ class StepDecorator:
 
     def stored(self, context: TaskContext, manifest: Manifest) -> None:
         """The attempt's artifacts are stored, but the task doesn't count as done yet. Nothing raised here fails it."""
-        return None
+        return

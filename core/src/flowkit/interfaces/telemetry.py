@@ -21,7 +21,7 @@ class EventLogger(ABC):
 
     def close(self) -> None:
         """Send what is left."""
-        return None
+        return
 
 
 class Monitor(ABC):
@@ -44,4 +44,4 @@ class Monitor(ABC):
 
     def close(self) -> None:
         """Send what is left."""
-        return None
+        return

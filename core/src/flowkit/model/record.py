@@ -113,6 +113,8 @@ class TaskRecord:
     frames: tuple[tuple[str, str, str, int, int | None], ...] = ()
     #: Which time round a loop of switches, from 0.
     iteration: int = 0
+    #: What identifies the task in every run of the same graph, whatever its id: resume finds it by this.
+    key: str = ""
     #: ``step/task`` of each input, where they are at most 64; else empty, and found by step and index path.
     parents: tuple[str, ...] = ()
     #: The task that this one is a copy of (resume): ``Flow/run/step/task``.

@@ -1,0 +1,290 @@
+"""Starts a run, or resumes one, and sees it to its end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+
+from flowkit.compile.compiler import check
+from flowkit.compile.imports import imported_modules
+from flowkit.compile.plan import attempts_of, plan_task
+from flowkit.engine.heartbeat import Heartbeat
+from flowkit.engine.loop import RunLoop
+from flowkit.engine.observer import RunObserver
+from flowkit.engine.plugin_observer import PluginObserver
+from flowkit.engine.reactor import SelectorReactor
+from flowkit.engine.recorder import Recorder
+from flowkit.engine.resume import Origin, find_origin_run, steps_to_rerun
+from flowkit.engine.run_inputs import store_origin_parameters, store_parameters
+from flowkit.engine.scheduler import Scheduler
+from flowkit.engine.session import Session
+from flowkit.engine.signals import interrupts
+from flowkit.engine.system_tags import system_tags
+from flowkit.engine.task_table import TaskTable
+from flowkit.errors import FlowkitError, MetadataError
+from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext
+from flowkit.model.event import Finish
+from flowkit.model.record import RunRecord
+from flowkit.model.task import InputRef, RunSpec, TaskOutcome, TaskSpec
+
+__all__ = ["LaunchOptions", "RunResult", "launch"]
+
+
+@attrs.frozen
+class LaunchOptions:
+    """How to run a flow."""
+
+    max_workers: int = 16
+    #: A foreach of more items fails; None for no limit.
+    max_num_splits: int | None = None
+    tags: tuple[str, ...] = ()
+    #: A file that gets the run's id before the first task starts.
+    run_id_file: str | None = None
+    #: ``auto``, ``fork`` or ``spawn``.
+    task_start: str = "auto"
+    decospecs: tuple[str, ...] = ()
+    #: Resume a run rather than start anew: the one of ``origin_run_id``, or the latest.
+    resume: bool = False
+    origin_run_id: str | None = None
+    #: The step to run again, with all after it, even if it succeeded.
+    resume_step: str | None = None
+    explain: Any = attrs.field(default=None)
+
+
+@attrs.frozen
+class RunResult:
+    """How a run ended."""
+
+    run: RunRecord
+    succeeded: bool
+    #: One line; empty if the run succeeded.
+    failure: str = ""
+    #: The attempts that failed the run.
+    failed: tuple[tuple[TaskSpec, TaskOutcome], ...] = ()
+
+
+def launch(
+    session: Session,
+    options: LaunchOptions,
+    parameters: Mapping[str, Any],
+    observers: Sequence[RunObserver] = (),
+) -> RunResult:
+    """Run the session's flow to its end.
+
+    Parameters
+    ----------
+    parameters
+        Values of the parameters that were given, by attribute; the others take their defaults.
+
+    Raises
+    ------
+    GraphError
+        If the flow isn't valid; nothing has run then.
+    FlowkitError
+        If recording or storing fails. What had finished stays recorded.
+    """
+    check(session.compiled)
+    # Before anything else: the parent of tasks must be forked while this process has no thread and no connection.
+    backends = _prepare_backends(session, options)
+    try:
+        return _Launch(session, options, observers, backends).run(parameters)
+    finally:
+        for backend in backends.values():
+            backend.close()
+
+
+def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, ComputeBackend]:
+    compiled = session.compiled
+    probe = RunSpec(compiled.name, compiled.file, "", session.datastore_ref, session.metadata_ref, session.username)
+    names = {plan_task(compiled, TaskSpec(probe, step, "0")).backend for step in compiled.graph.nodes}
+    context = LaunchContext(
+        flow_class=compiled.flow_class,
+        flow_file=compiled.file,
+        preload=_preload(session),
+        max_workers=options.max_workers,
+        task_start=options.task_start,
+        explain=options.explain or (lambda line: None),
+    )
+    backends: dict[str, ComputeBackend] = {}
+    for name in sorted(names):
+        backend = cast(type[ComputeBackend], session.registry.get("compute_backends", name))()
+        backends[name] = backend
+        backend.prepare(context)
+    return backends
+
+
+def _preload(session: Session) -> Sequence[str]:
+    compiled = session.compiled
+    modules = list(imported_modules(compiled.flow_class, compiled.graph))
+    for decorators in compiled.step_decorators.values():
+        for decorator in decorators:
+            modules.extend(decorator.preload())
+    return tuple(dict.fromkeys(modules))
+
+
+class _Launch:
+    """One run's state while it is set up and ended."""
+
+    def __init__(
+        self,
+        session: Session,
+        options: LaunchOptions,
+        observers: Sequence[RunObserver],
+        backends: Mapping[str, ComputeBackend],
+    ) -> None:
+        self._session = session
+        self._options = options
+        self._backends = backends
+        self._observers = [*observers, PluginObserver(session.registry)]
+
+    def run(self, parameters: Mapping[str, Any]) -> RunResult:
+        session, options = self._session, self._options
+        origin_run, rerun = None, frozenset[str]()
+        if options.resume:
+            rerun = steps_to_rerun(session.compiled.graph, options.resume_step)
+            origin_run = find_origin_run(
+                session.metadata, session.compiled.name, options.origin_run_id, session.namespace
+            )
+        origin = None
+        if origin_run is not None:
+            origin = Origin(session.metadata, session.store, session.compiled.graph, origin_run, rerun)
+        run = self._create_run(origin_run, rerun)
+        try:
+            spec = self._run_spec(run)
+            if origin is None:
+                parameters_ref = store_parameters(session, spec, parameters)
+            else:
+                parameters_ref = store_origin_parameters(session, spec, origin.parameters())
+            self._write_run_id_file(run.run_id)
+            for observer in self._observers:
+                observer.run_started(run, session.compiled.graph)
+            self._decorators_started(run.run_id)
+            loop, finish = self._loop(spec, origin, parameters_ref)
+        except BaseException as error:
+            # The run is recorded as failed if that is still possible; the error at hand matters more.
+            with suppress(FlowkitError):
+                self._end_run(run, False, str(error) or type(error).__name__)
+            raise
+        failure = _failure_line(finish, loop)
+        run = self._end_run(run, finish.succeeded, failure)
+        return RunResult(run, finish.succeeded, failure, tuple(loop.failures))
+
+    def _create_run(self, origin: RunRecord | None, rerun: frozenset[str]) -> RunRecord:
+        session = self._session
+        for _ in range(100):
+            now = time.time()
+            run = RunRecord(
+                flow=session.compiled.name,
+                run_id=str(session.registry.hook.flowkit_new_run_id(flow=session.compiled.name)),
+                username=session.username,
+                created_at=now,
+                heartbeat_at=now,
+                tags=tuple(self._options.tags),
+                system_tags=system_tags(session.username),
+                origin_run_id=origin.run_id if origin is not None else None,
+                datastore=session.datastore_ref.name,
+                datastore_root=session.datastore_ref.root,
+                info={
+                    "flow_file": session.compiled.file,
+                    "plugins": dict(session.registry.versions()),
+                    "rerun_steps": sorted(rerun),
+                },
+            )
+            if session.metadata.create_run(run):
+                return run
+        raise MetadataError(
+            f"no free run id for {session.compiled.name} in {session.metadata.location} after 100 tries"
+        )
+
+    def _run_spec(self, run: RunRecord) -> RunSpec:
+        session = self._session
+        return RunSpec(
+            flow=run.flow,
+            flow_file=session.compiled.file,
+            run_id=run.run_id,
+            datastore=session.datastore_ref,
+            metadata=session.metadata_ref,
+            username=run.username,
+            namespace=session.namespace,
+            tags=run.tags,
+            system_tags=run.system_tags,
+            decospecs=self._options.decospecs,
+            origin_run_id=run.origin_run_id,
+        )
+
+    def _loop(self, spec: RunSpec, origin: Origin | None, parameters: InputRef) -> tuple[RunLoop, Finish]:
+        session, options = self._session, self._options
+        compiled = session.compiled
+        with SelectorReactor() as reactor:
+            loop = RunLoop(
+                run=spec,
+                scheduler=Scheduler(
+                    compiled.graph,
+                    {step: attempts_of(compiled, step) for step in compiled.graph.nodes},
+                    options.max_workers,
+                ),
+                table=TaskTable(spec, compiled, session.datastore, parameters),
+                recorder=Recorder(session.metadata),
+                datastore=session.datastore,
+                backends=self._backends,
+                reactor=reactor,
+                observers=self._observers,
+                origin=origin,
+                max_num_splits=options.max_num_splits,
+            )
+            heartbeat = Heartbeat(reactor, session.metadata, spec.flow, spec.run_id)
+            with interrupts(reactor, loop.interrupt), heartbeat:
+                return loop, loop.run()
+
+    def _end_run(self, run: RunRecord, succeeded: bool, failure: str) -> RunRecord:
+        now = time.time()
+        run = attrs.evolve(run, status="succeeded" if succeeded else "failed", finished_at=now, heartbeat_at=now)
+        if failure:
+            run = attrs.evolve(run, info={**run.info, "failure": failure})
+        self._session.metadata.write([run])
+        compiled = self._session.compiled
+        for step, decorators in compiled.step_decorators.items():
+            del step
+            for decorator in decorators:
+                decorator.launch_finished(compiled.flow_class, compiled.graph, run.run_id, succeeded=succeeded)
+        for flow_decorator in compiled.flow_decorators:
+            flow_decorator.launch_finished(compiled.flow_class, run.run_id, succeeded=succeeded)
+        for observer in self._observers:
+            observer.run_finished(run, failure)
+        return run
+
+    def _decorators_started(self, run_id: str) -> None:
+        compiled = self._session.compiled
+        for decorators in compiled.step_decorators.values():
+            for decorator in decorators:
+                decorator.launch_started(compiled.flow_class, compiled.graph, run_id)
+
+    def _write_run_id_file(self, run_id: str) -> None:
+        if self._options.run_id_file is None:
+            return
+        path = Path(self._options.run_id_file)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            temporary.write_text(run_id)
+            temporary.replace(path)
+        except OSError as error:
+            raise FlowkitError(f"--run-id-file {path} can't be written: {error.strerror}") from error
+
+
+def _failure_line(finish: Finish, loop: RunLoop) -> str:
+    if finish.succeeded:
+        return ""
+    if loop.failures:
+        spec, outcome = loop.failures[0]
+        reason = outcome.status.replace("_", " ")
+        if outcome.failure is not None:
+            reason = f"{outcome.failure.type}: {outcome.failure.message}"
+        more = f" (and {len(loop.failures) - 1} more tasks)" if len(loop.failures) > 1 else ""
+        return f"step {spec.step}, task {spec.task_id}: {reason}{more}"
+    return finish.reason or "the end step was never reached"

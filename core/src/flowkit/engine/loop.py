@@ -1,0 +1,258 @@
+"""Carries out what the scheduler says: all effects of a run are here."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from flowkit.artifacts.layout import log_key
+from flowkit.engine.observer import RunObserver
+from flowkit.engine.reactor import SelectorReactor
+from flowkit.engine.recorder import Recorder
+from flowkit.engine.resume import Origin, Reused
+from flowkit.engine.scheduler import Scheduler
+from flowkit.engine.task_log import TaskLog
+from flowkit.engine.task_table import TaskTable
+from flowkit.interfaces.compute_backend import ComputeBackend, Timer
+from flowkit.interfaces.datastore import Datastore
+from flowkit.model.artifact import FailureSummary
+from flowkit.model.event import (
+    AttemptEnded,
+    Begin,
+    Cancel,
+    Event,
+    Finish,
+    Instruction,
+    Retry,
+    ScheduledTask,
+    Stop,
+    Submit,
+)
+from flowkit.model.log import Stream
+from flowkit.model.record import StepRecord
+from flowkit.model.task import RunSpec, TaskOutcome, TaskSpec
+
+__all__ = ["RunLoop"]
+
+#: Seconds that running tasks get after a failure or an interrupt.
+GRACE_SECONDS = 5.0
+#: After this long with nothing to do, records that wait are written.
+_IDLE_SECONDS = 0.05
+
+
+class RunLoop:
+    """One run, from its first task to its last. A :class:`flowkit.interfaces.compute_backend.TaskListener`.
+
+    Parameters
+    ----------
+    backends
+        By name; each was prepared.
+    origin
+        The run that is resumed, if any.
+    """
+
+    def __init__(
+        self,
+        *,
+        run: RunSpec,
+        scheduler: Scheduler,
+        table: TaskTable,
+        recorder: Recorder,
+        datastore: Datastore,
+        backends: Mapping[str, ComputeBackend],
+        reactor: SelectorReactor,
+        observers: Sequence[RunObserver] = (),
+        origin: Origin | None = None,
+        max_num_splits: int | None = None,
+    ) -> None:
+        self._run = run
+        self._scheduler = scheduler
+        self._table = table
+        self._recorder = recorder
+        self._datastore = datastore
+        self._backends = backends
+        self._reactor = reactor
+        self._observers = observers
+        self._origin = origin
+        self._max_num_splits = max_num_splits
+        self._events: deque[Event] = deque()
+        self._submissions: list[TaskSpec] = []
+        self._running: dict[str, TaskSpec] = {}
+        self._delayed: dict[str, tuple[Timer, TaskSpec]] = {}
+        self._logs: dict[str, TaskLog] = {}
+        self._info: dict[str, Mapping[str, str]] = {}
+        self._reused: dict[str, Reused] = {}
+        self._finish: Finish | None = None
+        self._interrupts = 0
+        self.failures: list[tuple[TaskSpec, TaskOutcome]] = []
+
+    def run(self) -> Finish:
+        """Run to the end. Raises what recording or storing raises; the caller then closes the backends."""
+        for backend in self._backends.values():
+            backend.start(self._reactor, self)
+        self._handle(Begin())
+        while self._finish is None:
+            while self._events:
+                self._handle(self._events.popleft())
+            if self._submissions:
+                self._submit()
+            elif self._finish is None and not self._reactor.run_once(_IDLE_SECONDS if self._recorder.pending else None):
+                self._recorder.flush()
+        self._recorder.flush()
+        return self._finish
+
+    def interrupt(self, reason: str) -> None:
+        """End the run early. The first call lets running tasks clean up; the second ends them at once."""
+        self._interrupts += 1
+        if self._interrupts == 1:
+            self._events.append(Stop(reason))
+            for spec in list(self._running.values()):
+                self._backends[spec.backend].cancel(spec)
+        else:
+            self._kill_running()
+
+    # --- what the scheduler says -----------------------------------------------------------------------------------
+
+    def _handle(self, event: Event) -> list[Instruction]:
+        instructions = self._scheduler.handle(event)
+        for instruction in instructions:
+            self._carry_out(instruction)
+        return instructions
+
+    def _carry_out(self, instruction: Instruction) -> None:
+        if isinstance(instruction, Submit):
+            self._start(instruction.task)
+        elif isinstance(instruction, Retry):
+            self._start_attempt(instruction.task, instruction.attempt)
+        elif isinstance(instruction, Cancel):
+            self._drop_delayed()
+            self._reactor.call_later(GRACE_SECONDS, self._kill_running)
+        else:
+            self._finish = instruction
+
+    def _start(self, task: ScheduledTask) -> None:
+        reused = self._origin.find(task, self._reused) if self._origin is not None else None
+        record = self._table.created(task) if reused is None else self._table.cloned(task, reused)
+        self._recorder.step(StepRecord(self._run.flow, self._run.run_id, task.step, record.created_at))
+        self._recorder.task(record)
+        self._announce(task)
+        if reused is None:
+            self._start_attempt(task, 0)
+            return
+        self._reused[task.id] = reused
+        for observer in self._observers:
+            observer.task_cloned(task.step, 1)
+        self._events.append(AttemptEnded(task.id, "succeeded", reused.transition))
+
+    def _announce(self, task: ScheduledTask) -> None:
+        """Tell how many tasks of a step are known: all of a split's at once."""
+        frame = task.frame
+        count = 1
+        if frame is not None and frame.group.is_foreach and task.inputs == (frame.group.task_id,):
+            if frame.index > 0:
+                return
+            count = frame.group.width
+        for observer in self._observers:
+            observer.task_queued(task.step, count)
+
+    def _start_attempt(self, task: ScheduledTask, attempt: int) -> None:
+        spec = self._table.spec(task, attempt)
+        backend = self._backends[spec.backend]
+        if attempt and spec.retry_delay_seconds and backend.waits_before_retry:
+            timer = self._reactor.call_later(spec.retry_delay_seconds, lambda: self._start_delayed(task.id))
+            self._delayed[task.id] = (timer, spec)
+        else:
+            self._submissions.append(spec)
+
+    def _start_delayed(self, task_id: str) -> None:
+        self._submissions.append(self._delayed.pop(task_id)[1])
+
+    def _drop_delayed(self) -> None:
+        """Give up attempts that were still to begin."""
+        for task_id, (timer, _) in self._delayed.items():
+            timer.cancel()
+            self._events.append(AttemptEnded(task_id, "cancelled"))
+        self._delayed.clear()
+
+    def _submit(self) -> None:
+        """Start attempts. They are recorded first, with all that they depend on."""
+        specs, self._submissions = self._submissions, []
+        for spec in specs:
+            task, attempt = self._table.attempt_started(spec)
+            self._recorder.task(task)
+            self._recorder.attempt(attempt)
+        self._recorder.flush()
+        for spec in specs:
+            self._running[spec.task_id] = spec
+            self._backends[spec.backend].submit(spec)
+
+    def _kill_running(self) -> None:
+        for spec in list(self._running.values()):
+            self._backends[spec.backend].cancel(spec, force=True)
+
+    # --- what the backends say -------------------------------------------------------------------------------------
+
+    def task_started(self, spec: TaskSpec, info: Mapping[str, str]) -> None:
+        """An attempt's process is there."""
+        self._info[spec.task_id] = info
+        for observer in self._observers:
+            observer.task_started(spec, info)
+
+    def task_output(self, spec: TaskSpec, stream: Stream, time: float, data: bytes) -> None:
+        """Output arrived."""
+        self._log(spec).append(stream, time, data)
+
+    def task_secrets(self, spec: TaskSpec, values: Sequence[str]) -> None:
+        """Values to redact."""
+        self._log(spec).add_secrets(values)
+
+    def task_ended(self, spec: TaskSpec, outcome: TaskOutcome) -> None:
+        """An attempt is over."""
+        log = self._logs.pop(spec.task_id, None)
+        if log is not None:
+            log.close()
+        self._running.pop(spec.task_id, None)
+        outcome = self._within_limits(outcome)
+        event = AttemptEnded(spec.task_id, outcome.status, outcome.transition, outcome.retryable)
+        info = self._info.pop(spec.task_id, {})
+        # What a task left must be known before the scheduler starts what reads it; whether it is retried, after.
+        succeeded = outcome.status == "succeeded"
+        if succeeded:
+            self._record_end(spec, outcome, info, final=True)
+        instructions = self._handle(event)
+        will_retry = any(isinstance(one, Retry) and one.task.id == spec.task_id for one in instructions)
+        if not succeeded:
+            self._record_end(spec, outcome, info, final=not will_retry)
+            if not will_retry and outcome.status != "cancelled":
+                self.failures.append((spec, outcome))
+        for observer in self._observers:
+            observer.task_ended(spec, outcome, will_retry)
+
+    def _record_end(self, spec: TaskSpec, outcome: TaskOutcome, info: Mapping[str, str], *, final: bool) -> None:
+        task, attempt = self._table.attempt_ended(spec, outcome, info, final=final)
+        self._recorder.task(task)
+        self._recorder.attempt(attempt)
+
+    def _within_limits(self, outcome: TaskOutcome) -> TaskOutcome:
+        splits = outcome.transition.num_splits if outcome.transition is not None else None
+        if splits is None or self._max_num_splits is None or splits <= self._max_num_splits:
+            return outcome
+        message = f"the foreach has {splits} items, and --max-num-splits allows {self._max_num_splits}"
+        failure = FailureSummary("flowkit.errors.GraphError", message)
+        return attrs.evolve(outcome, status="failed", failure=failure, retryable=False)
+
+    def _log(self, spec: TaskSpec) -> TaskLog:
+        log = self._logs.get(spec.task_id)
+        if log is None:
+            key = log_key(spec.run.flow, spec.run.run_id, spec.step, spec.task_id, spec.attempt)
+            stores = self._backends[spec.backend].stores_logs
+
+            def show(stream: Stream, time: float, line: bytes) -> None:
+                for observer in self._observers:
+                    observer.task_output(spec, stream, time, line)
+
+            log = TaskLog(None if stores else lambda: self._datastore.open_log(key), show)
+            self._logs[spec.task_id] = log
+        return log

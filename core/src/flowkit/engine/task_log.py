@@ -1,0 +1,76 @@
+"""One attempt's output: cut into lines, redacted, stored and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from flowkit.engine.redaction import Redactor
+from flowkit.interfaces.datastore import LogWriter
+from flowkit.model.log import Stream, encode
+
+__all__ = ["TaskLog"]
+
+#: A longer line is cut: a program may never write a line end.
+_LONGEST_LINE = 256 * 1024
+
+
+class TaskLog:
+    """Takes pieces of output as they arrive.
+
+    Parameters
+    ----------
+    open_writer
+        Opens the stored log; called when there is something to store. None where the task stores its log itself.
+    show
+        Called with each whole line, as it is stored.
+    """
+
+    def __init__(
+        self, open_writer: Callable[[], LogWriter] | None, show: Callable[[Stream, float, bytes], None]
+    ) -> None:
+        self._open_writer = open_writer
+        self._writer: LogWriter | None = None
+        self._show = show
+        self._partial: dict[Stream, tuple[float, bytes]] = {}
+        self._redactor: Redactor | None = None
+
+    def add_secrets(self, values: Iterable[str]) -> None:
+        """Redact these from now on."""
+        if self._redactor is None:
+            self._redactor = Redactor()
+        self._redactor.add(values)
+
+    def append(self, stream: Stream, time: float, data: bytes) -> None:
+        """Take a piece of output that arrived at ``time``."""
+        started, rest = self._partial.pop(stream, (time, b""))
+        lines = _lines(rest + data)
+        if lines and not lines[-1].endswith(b"\n") and len(lines[-1]) < _LONGEST_LINE:
+            self._partial[stream] = (started if len(lines) == 1 else time, lines.pop())
+        if lines:
+            self._store(stream, time, lines)
+
+    def close(self) -> None:
+        """Store what is left of lines without an end."""
+        for stream, (time, rest) in self._partial.items():
+            self._store(stream, time, [rest])
+        self._partial.clear()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _store(self, stream: Stream, time: float, lines: list[bytes]) -> None:
+        if self._redactor is not None:
+            lines = [self._redactor.redact(line) for line in lines]
+        if self._open_writer is not None:
+            if self._writer is None:
+                self._writer = self._open_writer()
+            self._writer.append(b"".join(encode(stream, time, line) for line in lines))
+        for line in lines:
+            self._show(stream, time, line)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines by ``\\n`` alone: a progress bar's ``\\r`` stays within its line."""
+    parts = data.split(b"\n")
+    lines = [part + b"\n" for part in parts[:-1]]
+    return [*lines, parts[-1]] if parts[-1] else lines
