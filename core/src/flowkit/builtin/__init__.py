@@ -1,1 +1,93 @@
-""""""
+"""The default plugins, registered through the same hooks as any other's; imported by nobody.
+
+Each helper lists the providers of one kind, a line a capability. What a line loads is imported when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flowkit.kernel.markers import hookimpl
+from flowkit.kernel.provider import Provider
+
+if TYPE_CHECKING:
+    from flowkit.interfaces.compute_backend import ComputeBackend
+    from flowkit.interfaces.datastore import Datastore
+    from flowkit.interfaces.metadata_provider import MetadataProvider
+    from flowkit.interfaces.serializer import Serializer
+    from flowkit.interfaces.step_decorator import StepDecorator
+    from flowkit.settings import Settings
+
+
+def _lazy(target: str) -> Callable[[], Any]:
+    """A loader of ``module:name``."""
+
+    def load() -> Any:
+        from importlib import import_module
+
+        module, _, name = target.partition(":")
+        return getattr(import_module(module), name)
+
+    return load
+
+
+@hookimpl
+def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
+    """Stores of artifacts."""
+    local = _lazy("flowkit.builtin.local_datastore:LocalDatastore")
+    yield Provider("local", local, help="A folder of this machine, .flowkit by default")
+
+
+@hookimpl
+def flowkit_metadata_providers() -> Iterable[Provider[type[MetadataProvider]]]:
+    """Where runs are recorded."""
+    local = _lazy("flowkit.builtin.sqlite_metadata:SQLiteMetadata")
+    yield Provider("local", local, help="A SQLite file beside the local artifacts")
+
+
+@hookimpl
+def flowkit_compute_backends() -> Iterable[Provider[type[ComputeBackend]]]:
+    """Where tasks run."""
+    local = _lazy("flowkit.builtin.local_compute:LocalCompute")
+    yield Provider("local", local, help="Processes of this machine, forked from one that has imported the flow")
+
+
+@hookimpl
+def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
+    """Decorators of steps."""
+    for name, target, text in (
+        ("retry", "retry:RetryDecorator", "Run a failed task again"),
+        ("catch", "catch:CatchDecorator", "Go on after a failure, with the exception as an artifact"),
+        ("timeout", "timeout:TimeoutDecorator", "End a task that takes too long"),
+        ("environment", "environment:EnvironmentDecorator", "Set environment variables for a step"),
+        ("resources", "resources:ResourcesDecorator", "Ask for CPUs, memory and GPUs, where the backend can give them"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.builtin.step_decorators.{target}"), help=text)
+
+
+@hookimpl
+def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
+    """Ways to store values, besides pickle."""
+    yield from ()
+
+
+@hookimpl
+def flowkit_commands() -> Iterable[Provider[Any]]:
+    """Commands of a flow, and of ``flowkit``."""
+    plugins = _lazy("flowkit.cli.commands.plugins:plugins")
+    yield Provider("plugins", plugins, help="Show the plugins that are installed, and what they offer", scope="flowkit")
+
+
+@hookimpl
+def flowkit_username(settings: Settings) -> str:
+    """The user that the settings name."""
+    return settings.username
+
+
+@hookimpl
+def flowkit_new_run_id() -> str:
+    """Microseconds since the epoch."""
+    from flowkit.builtin.run_ids import new_run_id
+
+    return new_run_id()

@@ -1,0 +1,235 @@
+"""All capabilities of all plugins, by kind and name; each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flowkit.errors import BrokenPluginError, InternalError, PluginCollision, PluginVersionError, UnknownCapability
+from flowkit.kernel.discovery import Discovered, discover, plugin_file
+from flowkit.kernel.hooks import Hooks
+from flowkit.kernel.kinds import KINDS, kind_of
+from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, PluginInfo
+from flowkit.kernel.provider import Provider, Scope
+from flowkit.kernel.suggestions import unknown_name
+from flowkit.kernel.validation import Fault, check_loaded, describe_error
+from flowkit.settings import Settings
+from flowkit.version import __version__
+
+__all__ = ["Registry", "default_registry"]
+
+
+class Registry:
+    """The plugins of one process, or of one command of it. Made by :meth:`discover` or :meth:`for_flow`."""
+
+    def __init__(self, settings: Settings, discovered: Discovered) -> None:
+        self.settings = settings
+        #: Calls of the hooks that aren't lists of providers.
+        self.hook = Hooks(discovered.manager)
+        self._manager = discovered.manager
+        self._plugins = {info.name: info for info in discovered.plugins}
+        self._broken = {plugin.found: plugin for plugin in discovered.broken}
+        self._blocked = discovered.blocked
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._loaded: dict[tuple[str, str, str, str], Any] = {}
+
+    @classmethod
+    def discover(
+        cls, settings: Settings, *, block: Iterable[str] = (), extra_modules: Iterable[str | ModuleType | Path] = ()
+    ) -> Registry:
+        """Find the plugins of this interpreter.
+
+        Parameters
+        ----------
+        block
+            Names of plugins or distributions to leave out, in addition to those in the settings.
+        extra_modules
+            More plugins: names of modules, modules, or files.
+
+        Raises
+        ------
+        ConfigurationError
+            If the built-in capabilities would be blocked. What is wrong with a plugin is never raised here.
+        """
+        return cls(settings, discover(settings, block, extra_modules))
+
+    @classmethod
+    def for_flow(cls, settings: Settings, flow_file: str | Path, *, block: Iterable[str] = ()) -> Registry:
+        """As :meth:`discover`, with the file ``flowkit_plugins.py`` beside the flow's, if there is one."""
+        beside = plugin_file(Path(flow_file).parent)
+        return cls.discover(settings, block=block, extra_modules=[beside] if beside else [])
+
+    # --- capabilities ----------------------------------------------------------------------------------------------
+
+    def get(self, kind: str, name: str, *, scope: Scope | None = None) -> Any:
+        """Load the capability ``name`` of ``kind`` (a hook's name without ``flowkit_``), once.
+
+        Parameters
+        ----------
+        scope
+            Which command line, for commands; if it isn't given, a flow's command is found first.
+
+        Raises
+        ------
+        UnknownCapability
+            If no usable plugin has the name; the message says what is near and what to install.
+        PluginCollision
+            If two plugins claim it.
+        PluginVersionError
+            If it was written for another version of the kind's interface.
+        BrokenPluginError
+            If it can't be loaded, or isn't what the kind needs.
+        """
+        return self.load(kind, self.entry(kind, name, scope=scope))
+
+    def entry(self, kind: str, name: str, *, scope: Scope | None = None) -> Entry:
+        """The provider of ``name``, not loaded. Raises UnknownCapability, PluginCollision."""
+        found = [entry for entry in self.providers(kind) if entry.name == name]
+        if kind_of(kind).scoped:
+            scopes: tuple[Scope, ...] = (scope,) if scope else ("flow", "flowkit")
+            by_scope = [[entry for entry in found if entry.provider.scope == wanted] for wanted in scopes]
+            found = next(filter(None, by_scope), [])
+        if not found:
+            install = self.settings.plugin_install
+            message = unknown_name(kind, name, self.names(kind, scope=scope), install, self.broken(), self._blocked)
+            raise UnknownCapability(message)
+        if len(found) > 1:
+            claims = " and ".join(entry.plugin.title for entry in found)
+            block = next((entry.plugin.name for entry in found if entry.plugin.name != "builtin"), found[0].plugin.name)
+            raise PluginCollision(
+                f"the {kind_of(kind).noun} {name!r} is claimed by the plugins {claims}; "
+                f"uninstall one, or leave it out with --no-plugin {block}"
+            )
+        return found[0]
+
+    def load(self, kind: str, entry: Entry) -> Any:
+        """Load what a provider stands for, once. Raises as :meth:`get` does, but for an unknown name."""
+        provider = entry.provider
+        key = (kind, provider.scope, provider.name, entry.plugin.name)
+        if key not in self._loaded:
+            self._loaded[key] = self._load(kind, entry)
+        return self._loaded[key]
+
+    def names(self, kind: str, *, scope: Scope | None = None) -> tuple[str, ...]:
+        """Names of one kind, built-ins first; of commands, those of ``scope`` or all. Loads nothing."""
+        scoped = scope is not None and kind_of(kind).scoped
+        entries = (entry for entry in self.providers(kind) if not scoped or entry.provider.scope == scope)
+        return tuple(dict.fromkeys(entry.name for entry in entries))
+
+    def providers(self, kind: str) -> Sequence[Entry]:
+        """All providers of one kind, built-ins first, then in the plugins' order. Loads nothing."""
+        if kind not in self._entries:
+            self._entries[kind] = tuple(self._list(kind))
+        return self._entries[kind]
+
+    # --- plugins ---------------------------------------------------------------------------------------------------
+
+    def kinds(self) -> tuple[str, ...]:
+        """Names of all kinds that have providers, those that plugins have opened included."""
+        hooks = (name.removeprefix("flowkit_") for name in vars(self._manager.hook) if name.startswith("flowkit_"))
+        return tuple(kind for kind in hooks if self._is_kind(kind) and self.providers(kind))
+
+    def plugins(self) -> Sequence[PluginInfo | BrokenPlugin]:
+        """All plugins: those in use, in order, and then the broken ones. Lists all that they provide; loads nothing.
+
+        A plugin that is in use but failed in a part of what it offers is in both groups.
+        """
+        self.kinds()
+        return (*self._plugins.values(), *self._broken.values())
+
+    def broken(self) -> Sequence[BrokenPlugin]:
+        """Plugins that are known so far to be broken; :meth:`plugins` tries all."""
+        return tuple(self._broken.values())
+
+    def blocked(self) -> Sequence[BlockedPlugin]:
+        """Plugins that a flag or a setting leaves out."""
+        return self._blocked
+
+    def versions(self) -> Mapping[str, str]:
+        """Versions by distribution, FlowKit's own included; of a plugin that isn't installed, a check sum by its name.
+
+        This is the record of plugins that a run keeps.
+        """
+        versions = {"flowkit": __version__}
+        for info in self._plugins.values():
+            if not info.is_builtin:
+                found = info.found
+                versions[found.distribution or found.name] = found.version or _check_sum(found.location)
+        return versions
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _is_kind(self, kind: str) -> bool:
+        """Whether a hook returns providers: those of the core that do, and any that a plugin opened for it."""
+        caller = getattr(self._manager.hook, f"flowkit_{kind}")
+        own = caller.spec is not None and caller.spec.function.__module__.startswith("flowkit.kernel.hookspecs.")
+        return kind in KINDS or not (own or caller.spec is None or caller.spec.argnames)
+
+    def _list(self, kind: str) -> Iterable[Entry]:
+        caller = getattr(self._manager.hook, f"flowkit_{kind}", None)
+        if caller is None:
+            raise InternalError(f"there is no kind of capability {kind!r}")
+        # pluggy lists them in the reverse of the order in which plugins are asked, the built-in first.
+        implementations = caller.get_hookimpls()[::-1]
+        for implementation in sorted(implementations, key=lambda one: one.plugin_name != "builtin"):
+            plugin = self._plugins[implementation.plugin_name]
+            try:
+                yield from self._checked(plugin, implementation.function())
+            except Exception as error:
+                if plugin.is_builtin:
+                    raise
+                fault = error if isinstance(error, Fault) else Fault.of(f"flowkit_{kind} raised", error)
+                self._broken[plugin.found] = fault.broken(plugin.found, unusable=False)
+
+    @staticmethod
+    def _checked(plugin: PluginInfo, providers: Iterable[Any]) -> Sequence[Entry]:
+        """All of one plugin's, or a Fault: half of what it offers would be a riddle."""
+        entries: list[Entry] = []
+        for provider in providers or ():
+            if not isinstance(provider, Provider) or not provider.name or not callable(provider.load):
+                raise Fault(f"it offers {provider!r}, which isn't a Provider", "yield Provider(name, load, help=...)")
+            entries.append(Entry(provider, plugin.found))
+        return entries
+
+    def _load(self, kind: str, entry: Entry) -> Any:
+        facts, provider = kind_of(kind), entry.provider
+        what = f"the {facts.noun} {provider.name!r} of the plugin {entry.plugin.title}"
+        if not facts.oldest_api_version <= provider.api_version <= facts.api_version:
+            newer = provider.api_version > facts.api_version
+            raise PluginVersionError(
+                f"{what} was written for version {provider.api_version} of the interface, and this FlowKit has "
+                f"{facts.api_version}; upgrade {'FlowKit' if newer else entry.distribution or 'the plugin'}"
+            )
+        try:
+            value = provider.load()
+        except (Exception, SystemExit) as error:
+            fault = Fault.of("loading", error)
+            raise BrokenPluginError(f"{what} can't be loaded: {describe_error(error)}; {fault.mend}") from error
+        if (wrong := check_loaded(facts, value)) is not None:
+            raise BrokenPluginError(f"{what} loaded {value!r}, which {wrong}; mend the plugin")
+        return value
+
+
+def _check_sum(location: str) -> str:
+    import zlib
+
+    try:
+        return f"crc32:{zlib.crc32(Path(location).read_bytes()):08x}"
+    except OSError:
+        return ""
+
+
+@cache
+def default_registry() -> Registry:
+    """The plugins of this process, as the environment and the files beside its main script say; found once.
+
+    For what has no command line to choose plugins: names imported from ``flowkit``, and the client.
+    """
+    import __main__
+
+    script = getattr(__main__, "__file__", None)
+    settings = Settings.load()
+    return Registry.for_flow(settings, script or settings.cwd / "__main__")

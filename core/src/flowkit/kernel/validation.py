@@ -1,0 +1,106 @@
+"""Checks on plugins: on their modules before they are registered, on providers, and on what providers load."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+from pluggy import HookCaller, PluginManager, PluginValidationError
+
+from flowkit.kernel.kinds import Kind
+from flowkit.kernel.markers import PROJECT
+from flowkit.kernel.plugin_info import BrokenPlugin, FoundPlugin
+
+__all__ = ["Fault", "check_loaded", "check_module", "describe_error"]
+
+
+class Fault(Exception):
+    """Something is wrong with a plugin: the cause and what mends it, each in one line."""
+
+    def __init__(self, cause: str, mend: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.mend = mend
+
+    @classmethod
+    def of(cls, what: str, error: BaseException) -> Fault:
+        """The fault that an exception in a plugin's code is."""
+        mend = "mend the plugin, uninstall it, or leave it out with --no-plugin"
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            mend = f"install what provides the module {error.name!r}, or leave the plugin out with --no-plugin"
+        return cls(f"{what}: {describe_error(error)}", mend)
+
+    def broken(self, plugin: FoundPlugin, *, unusable: bool = True) -> BrokenPlugin:
+        """The plugin, as one that has this fault."""
+        return BrokenPlugin(plugin, self.cause, self.mend, unusable)
+
+
+def describe_error(error: BaseException) -> str:
+    """Type, message and the innermost place of an exception, in one line."""
+    text = " ".join(str(error).split()) or "no message"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<frozen"):
+        place = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
+    return f"{type(error).__name__}: {text}{place}"
+
+
+def check_module(manager: PluginManager, module: ModuleType) -> None:
+    """Check a plugin's functions named ``flowkit_…`` against the hooks. Raises Fault."""
+    hooks = {name for name, caller in vars(manager.hook).items() if isinstance(caller, HookCaller)}
+    for attribute, value in list(vars(module).items()):
+        options = getattr(value, f"{PROJECT}_impl", None)
+        if not isinstance(options, dict):
+            ours = callable(value) and getattr(value, "__module__", None) == module.__name__
+            if ours and attribute in hooks:
+                raise Fault(f"{attribute} in {module.__name__} isn't marked", "put @hookimpl above it")
+            continue
+        name = options.get("specname") or attribute
+        if options.get("hookwrapper") or options.get("wrapper"):
+            raise Fault(f"{attribute} is a hook wrapper", "FlowKit's hooks take none: make it a plain @hookimpl")
+        if name not in hooks and not options.get("optionalhook"):
+            close = get_close_matches(name, sorted(hooks), 1)
+            meant = f"did you mean {close[0]}? " if close else ""
+            mend = f"{meant}mark it @hookimpl(optionalhook=True) if another plugin opens it"
+            raise Fault(f"FlowKit has no hook {name}", mend)
+    _check_signatures(manager, module)
+
+
+def _check_signatures(manager: PluginManager, module: ModuleType) -> None:
+    """Registering checks arguments against the specifications; it is tried, and taken back."""
+    try:
+        manager.register(module)
+    except PluginValidationError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise Fault("; ".join(lines), "give the hook the arguments of its specification, by name") from None
+    except ValueError as error:
+        raise Fault(describe_error(error), "one module can be one plugin only") from None
+    manager.unregister(module)
+
+
+def check_loaded(kind: Kind, value: Any) -> str | None:
+    """What is wrong with a loaded capability, in words that follow "loaded …, which"; None if nothing is."""
+    if kind.loads == "class":
+        module, _, name = kind.base.partition(":")
+        base = getattr(importlib.import_module(module), name)
+        if not isinstance(value, type) or not issubclass(value, base):
+            return f"isn't a subclass of {name} ({module})"
+        missing = sorted(getattr(value, "__abstractmethods__", ()))
+        if missing:
+            return f"doesn't define {', '.join(missing)}"
+    elif kind.loads == "command":
+        # click is loaded if the value is a command; the kernel itself never imports it.
+        click = sys.modules.get("click")
+        if click is None or not isinstance(value, click.Command):
+            return "isn't a click command"
+    elif kind.loads == "callable":
+        if not callable(value):
+            return "can't be called"
+    elif kind.loads == "module" and not isinstance(value, ModuleType):
+        return "isn't a module"
+    return None

@@ -1,0 +1,329 @@
+"""Configuration: environment variables, the project's file, the user's file, defaults.
+
+A setting ``MAX_WORKERS`` is looked for, first found wins:
+
+1. in the environment, as ``FLOWKIT_MAX_WORKERS``;
+2. in the project's ``.flowkit/config.json``, where ``.flowkit`` is the nearest one from the working folder upwards;
+3. in ``$FLOWKIT_HOME/config.json`` (``config_NAME.json`` with ``FLOWKIT_PROFILE=NAME``); FLOWKIT_HOME is
+   ``~/.flowkitconfig`` if it isn't set;
+4. in :data:`SETTINGS`, the table of defaults.
+
+A file is one JSON object; its keys are names of settings, with or without ``FLOWKIT_`` before them. An empty value is
+no value. Names that aren't in the table (those of plugins) are found in the same way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from flowkit.errors import ConfigurationError
+
+__all__ = ["LOCAL_FOLDER", "PREFIX", "SETTINGS", "Setting", "Settings"]
+
+PREFIX = "FLOWKIT_"
+#: Name of the folder that holds a project's artifacts, metadata and configuration.
+LOCAL_FOLDER = ".flowkit"
+
+SettingType = Literal["text", "integer", "switch", "words", "names", "folder"]
+
+
+@attrs.frozen
+class Setting:
+    """One setting of the core."""
+
+    #: Without the prefix.
+    name: str
+    #: ``words`` are separated by blanks, ``names`` by commas or blanks; in a file both may be lists of strings.
+    type: SettingType
+    default: str | None
+    help: str
+    #: Other names that are looked for in the same place, after ``name``.
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    minimum: int = 0
+
+
+#: All settings of the core, from which documentation and ``flowkit configure`` are made.
+SETTINGS: Mapping[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting("USER", "text", None, "Who runs flows; else SUDO_USER, USERNAME, USER or LOGNAME says."),
+        Setting("HOME", "folder", "~/.flowkitconfig", "Folder of the user's configuration files."),
+        Setting("PROFILE", "text", None, "Reads config_PROFILE.json in place of config.json."),
+        Setting("NAMESPACE", "text", None, "Namespace of runs and of the client; user:NAME if it isn't set."),
+        Setting("DEFAULT_DATASTORE", "text", "local", "Where artifacts are stored.", aliases=("DATASTORE",)),
+        Setting("DEFAULT_METADATA", "text", "local", "Where runs are recorded.", aliases=("METADATA",)),
+        Setting(
+            "DATASTORE_SYSROOT_LOCAL",
+            "folder",
+            None,
+            f"Folder whose {LOCAL_FOLDER} holds local artifacts and metadata; else the nearest {LOCAL_FOLDER} upwards.",
+        ),
+        Setting("MAX_WORKERS", "integer", "16", "How many tasks of a run are run at once on this machine.", minimum=1),
+        Setting("DEFAULT_DECOSPECS", "words", None, "Decorators for every step, as in --with."),
+        Setting("PLUGINS", "names", None, "The only plugins that may be used; all installed ones if it isn't set."),
+        Setting("NO_PLUGIN", "names", None, "Plugins that aren't used, by the plugin's or the distribution's name."),
+        Setting(
+            "TASK_START",
+            "text",
+            "auto",
+            "How tasks on this machine get a process: fork, spawn, or whichever is safe and fast.",
+            choices=("auto", "fork", "spawn"),
+        ),
+        Setting("FSYNC", "switch", "false", "Wait for the disk at each write: safe against loss of power, and slow."),
+        Setting(
+            "PLUGIN_INSTALL",
+            "text",
+            "pip install ./plugins/{folder} in a clone of FlowKit",
+            "What to tell users who lack a plugin; {distribution} and {folder} are filled in.",
+        ),
+    )
+}
+
+_ALIASES = {alias: setting.name for setting in SETTINGS.values() for alias in setting.aliases}
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
+
+
+@attrs.frozen
+class _Source:
+    """One place that settings come from: names in capitals and without the prefix."""
+
+    label: str
+    values: Mapping[str, Any]
+
+    def describe(self, name: str) -> str:
+        return f"{self.label} {PREFIX}{name}" if self.label == "environment variable" else self.label
+
+
+@attrs.frozen(eq=False)
+class Settings:
+    """The configuration of one process, as it was when it was loaded."""
+
+    _sources: tuple[_Source, ...]
+    _environ: Mapping[str, str]
+    cwd: Path
+    #: The user's folder of configuration files.
+    home: Path
+    #: The nearest ``.flowkit`` from the working folder upwards, if there was one.
+    _project: Path | None
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, cwd: Path | str | None = None) -> Settings:
+        """Read the configuration.
+
+        Parameters
+        ----------
+        environ
+            In place of the process's environment.
+        cwd
+            In place of the working folder.
+
+        Raises
+        ------
+        ConfigurationError
+            If a configuration file can't be read or isn't a JSON object, or a profile's file isn't there.
+        """
+        values = dict(os.environ if environ is None else environ)
+        folder = Path(os.path.realpath(cwd or Path.cwd()))
+        project = _nearest_local_folder(folder)
+        variables = {name[len(PREFIX) :]: value for name, value in values.items() if name.startswith(PREFIX)}
+        sources = [_Source("environment variable", variables)]
+        if project is not None:
+            sources.append(_read_file(project / "config.json", required=False))
+        # A project may choose the profile, but not where the user's files are.
+        home = Path(os.path.expanduser(variables.get("HOME") or SETTINGS["HOME"].default or ""))
+        profile = next((source.values["PROFILE"] for source in sources if source.values.get("PROFILE")), None)
+        name = f"config_{profile}.json" if profile else "config.json"
+        sources.append(_read_file(home / name, required=bool(profile)))
+        return cls(tuple(sources), values, folder, home, project)
+
+    # --- any setting -----------------------------------------------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        """The value of a setting, with or without the prefix, as text; its default, or None, if it isn't set."""
+        value, _ = self._find(name)
+        if value is None:
+            return None
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, list | tuple):
+            return " ".join(map(str, value))
+        if isinstance(value, dict):
+            import json
+
+            return json.dumps(value)
+        return str(value)
+
+    def source(self, name: str) -> str:
+        """Where the value comes from: ``environment variable FLOWKIT_X``, ``file …`` or ``default``."""
+        return self._find(name)[1]
+
+    def _find(self, name: str) -> tuple[Any, str]:
+        key = name.upper().removeprefix(PREFIX)
+        key = _ALIASES.get(key, key)
+        setting = SETTINGS.get(key)
+        names = (key, *setting.aliases) if setting else (key,)
+        for source in self._sources:
+            for candidate in names:
+                value = source.values.get(candidate)
+                if value is not None and value != "":
+                    return value, source.describe(candidate)
+        return (setting.default if setting else None), "default"
+
+    # --- the core's own --------------------------------------------------------------------------------------------
+
+    @property
+    def username(self) -> str:
+        """Who runs flows. Raises ConfigurationError if nothing says."""
+        if user := self.get("USER"):
+            return user
+        names = [self._environ.get(name) for name in ("SUDO_USER", "USERNAME", "USER", "LOGNAME")]
+        # Under sudo, and in containers that set one of the others, "root" is the least telling of the names.
+        if known := sorted((name for name in names if name), key=lambda name: name == "root"):
+            return known[0]
+        try:
+            import pwd
+
+            return pwd.getpwuid(os.getuid()).pw_name
+        except (ImportError, KeyError):
+            raise ConfigurationError("nothing says who you are: set FLOWKIT_USER to a name") from None
+
+    @property
+    def profile(self) -> str | None:
+        """Name of the user's configuration that was read; None for the plain one."""
+        return self.get("PROFILE")
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace that was configured; None for the user's own."""
+        return self.get("NAMESPACE")
+
+    @property
+    def datastore(self) -> str:
+        """Name of the datastore for new runs."""
+        return self._text("DEFAULT_DATASTORE")
+
+    @property
+    def metadata(self) -> str:
+        """Name of the metadata provider."""
+        return self._text("DEFAULT_METADATA")
+
+    def datastore_root(self, name: str) -> str | None:
+        """Root of the datastore ``name``: DATASTORE_SYSROOT_<NAME>. For ``local``, :meth:`local_root`."""
+        if name == "local":
+            return str(self.local_root())
+        return self.get(f"DATASTORE_SYSROOT_{name.upper().replace('-', '_')}")
+
+    def local_root(self) -> Path:
+        """The folder of local artifacts and metadata; it may not exist yet."""
+        if root := self.get("DATASTORE_SYSROOT_LOCAL"):
+            return (self.cwd / os.path.expanduser(root) / LOCAL_FOLDER).absolute()
+        return self._project or self.cwd / LOCAL_FOLDER
+
+    @property
+    def max_workers(self) -> int:
+        """How many tasks of a run are run at once on this machine."""
+        return self._integer("MAX_WORKERS")
+
+    @property
+    def default_decospecs(self) -> tuple[str, ...]:
+        """Decorators for every step, as text."""
+        return self._list("DEFAULT_DECOSPECS")
+
+    @property
+    def plugins_allowed(self) -> tuple[str, ...] | None:
+        """The only plugins that may be used; None for all."""
+        return self._list("PLUGINS") if self.get("PLUGINS") is not None else None
+
+    @property
+    def plugins_blocked(self) -> tuple[str, ...]:
+        """Plugins that aren't used."""
+        return self._list("NO_PLUGIN")
+
+    @property
+    def task_start(self) -> str:
+        """``auto``, ``fork`` or ``spawn``."""
+        return self._text("TASK_START")
+
+    @property
+    def fsync(self) -> bool:
+        """Whether writes wait for the disk."""
+        return self._switch("FSYNC")
+
+    @property
+    def plugin_install(self) -> str:
+        """What to tell users who lack a plugin, with ``{distribution}`` and ``{folder}`` in it."""
+        return self._text("PLUGIN_INSTALL")
+
+    # --- conversions -----------------------------------------------------------------------------------------------
+
+    def _text(self, name: str) -> str:
+        value = self.get(name) or ""
+        choices = SETTINGS[name].choices
+        if choices and value not in choices:
+            raise self._wrong(name, f"one of {', '.join(choices)}")
+        return value
+
+    def _integer(self, name: str) -> int:
+        setting = SETTINGS[name]
+        try:
+            value = int(self.get(name) or "")
+        except ValueError:
+            value = setting.minimum - 1
+        if value < setting.minimum:
+            raise self._wrong(name, f"a whole number from {setting.minimum} up")
+        return value
+
+    def _switch(self, name: str) -> bool:
+        value = (self.get(name) or "").lower()
+        if value not in _YES | _NO:
+            raise self._wrong(name, "true or false")
+        return value in _YES
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        value, _ = self._find(name)
+        if value is None:
+            return ()
+        if isinstance(value, list):
+            return tuple(map(str, value))
+        text = str(value)
+        return tuple((text.replace(",", " ") if SETTINGS[name].type == "names" else text).split())
+
+    def _wrong(self, name: str, wanted: str) -> ConfigurationError:
+        value, source = self._find(name)
+        return ConfigurationError(f"{PREFIX}{name} must be {wanted}, and is {value!r} ({source})")
+
+
+def _nearest_local_folder(cwd: Path) -> Path | None:
+    for folder in (cwd, *cwd.parents):
+        candidate = folder / LOCAL_FOLDER
+        if candidate.is_dir():
+            return candidate
+    return None
+
+
+def _read_file(path: Path, *, required: bool) -> _Source:
+    label = f"file {path}"
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if required:
+            raise ConfigurationError(f"there is no {path}, which FLOWKIT_PROFILE asks for") from None
+        return _Source(label, {})
+    except OSError as error:
+        raise ConfigurationError(f"the configuration {path} can't be read: {error.strerror}") from None
+    import json
+
+    try:
+        values = json.loads(content)
+    except ValueError as error:
+        raise ConfigurationError(f"the configuration {path} isn't valid JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"the configuration {path} must be one JSON object")
+    return _Source(label, {str(name).upper().removeprefix(PREFIX): value for name, value in values.items()})
