@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from engine.graphs import Block, Builder, rows, to_graph
-from engine.simulation import Simulation, expected
+from support.graphs import Block, Builder, rows, to_graph
+from support.simulation import Simulation, expected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

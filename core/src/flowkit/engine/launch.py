@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -54,7 +54,8 @@ class LaunchOptions:
     origin_run_id: str | None = None
     #: The step to run again, with all after it, even if it succeeded.
     resume_step: str | None = None
-    explain: Any = attrs.field(default=None)
+    #: Is told in a line what was decided, and why.
+    explain: Callable[[str], None] = attrs.field(default=lambda line: None)
 
 
 @attrs.frozen
@@ -109,7 +110,10 @@ def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, Com
         preload=_preload(session),
         max_workers=options.max_workers,
         task_start=options.task_start,
-        explain=options.explain or (lambda line: None),
+        explain=options.explain,
+        compiled=compiled,
+        registry=session.registry,
+        settings=session.settings,
     )
     backends: dict[str, ComputeBackend] = {}
     for name in sorted(names):

@@ -42,30 +42,30 @@ class TaskLog:
 
     def append(self, stream: Stream, time: float, data: bytes) -> None:
         """Take a piece of output that arrived at ``time``."""
-        started, rest = self._partial.pop(stream, (time, b""))
-        lines = _lines(rest + data)
-        if lines and not lines[-1].endswith(b"\n") and len(lines[-1]) < _LONGEST_LINE:
-            self._partial[stream] = (started if len(lines) == 1 else time, lines.pop())
+        began, rest = self._partial.pop(stream, (time, b""))
+        lines = [(began if number == 0 else time, line) for number, line in enumerate(_lines(rest + data))]
+        if lines and not lines[-1][1].endswith(b"\n") and len(lines[-1][1]) < _LONGEST_LINE:
+            self._partial[stream] = lines.pop()
         if lines:
-            self._store(stream, time, lines)
+            self._store(stream, lines)
 
     def close(self) -> None:
         """Store what is left of lines without an end."""
         for stream, (time, rest) in self._partial.items():
-            self._store(stream, time, [rest])
+            self._store(stream, [(time, rest)])
         self._partial.clear()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
 
-    def _store(self, stream: Stream, time: float, lines: list[bytes]) -> None:
+    def _store(self, stream: Stream, lines: list[tuple[float, bytes]]) -> None:
         if self._redactor is not None:
-            lines = [self._redactor.redact(line) for line in lines]
+            lines = [(time, self._redactor.redact(line)) for time, line in lines]
         if self._open_writer is not None:
             if self._writer is None:
                 self._writer = self._open_writer()
-            self._writer.append(b"".join(encode(stream, time, line) for line in lines))
-        for line in lines:
+            self._writer.append(b"".join(encode(stream, time, line) for time, line in lines))
+        for time, line in lines:
             self._show(stream, time, line)
 
 

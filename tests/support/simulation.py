@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from engine.graphs import StepPlan
+from support.graphs import StepPlan
 
 from flowkit.engine.scheduler import Scheduler
 from flowkit.model.artifact import Transition
