@@ -1,1 +1,1 @@
-""""""
+"""Artifacts: content-addressed blobs, serializers and manifests, over any Datastore."""

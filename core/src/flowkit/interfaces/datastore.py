@@ -9,10 +9,21 @@ from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["Buffer", "Datastore", "LogWriter", "ObjectInfo"]
+from flowkit.interfaces.staged import SpooledObject, StagedObject
+
+__all__ = ["Buffer", "Datastore", "LogWriter", "ObjectInfo", "as_bytes_view"]
 
 #: Anything with the buffer protocol that is contiguous.
 Buffer = bytes | bytearray | memoryview
+
+
+def as_bytes_view(buffer: Buffer) -> memoryview:
+    """The buffer's memory as one flat row of bytes, with no copy."""
+    view = memoryview(buffer)
+    if view.format == "B" and view.ndim == 1:
+        return view
+    # A view with a zero in its shape can't be cast.
+    return view.cast("B") if view.nbytes else memoryview(b"")
 
 
 @attrs.frozen
@@ -115,6 +126,21 @@ class Datastore(ABC):
     def is_mappable(self) -> bool:
         """Whether :meth:`get_buffer` maps rather than reads: then compression costs loading time."""
         return False
+
+    def stage(self, prefix: str = "") -> StagedObject:
+        """An object to be written in pieces, whose key (below ``prefix``) is known only at its end.
+
+        Here it is spooled to a file of this machine; a store that can rename, or finish an upload under another name,
+        does better.
+        """
+        return SpooledObject(self.put)
+
+    def remove_leftovers(self, older_than_seconds: float) -> int:
+        """Remove what killed writers left behind, if it wasn't written to for that long; how much was removed.
+
+        Leftovers are never listed or read as objects.
+        """
+        return 0
 
     def get_many(self, keys: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Contents of several whole objects, in the order asked; None for those that aren't there."""

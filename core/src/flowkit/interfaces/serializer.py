@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 import attrs
 
 from flowkit.interfaces.datastore import Buffer
 
-__all__ = ["Serialized", "Serializer"]
+__all__ = ["ContentWriter", "Serialized", "Serializer", "Sink"]
+
+
+class Sink(Protocol):
+    """Where a serializer writes content in pieces: enough of a binary file for libraries that write to one."""
+
+    def write(self, data: Any, /) -> int:
+        """Take a buffer of any kind; how many bytes it had."""
+
+    def flush(self) -> None:
+        """Does nothing: pieces are collected until they are worth writing."""
+
+
+#: Writes a content of unknown size, piece by piece, so that it need never be in memory as a whole.
+ContentWriter = Callable[[Sink], None]
 
 
 @attrs.frozen
 class Serialized:
     """A value as bytes: a payload, and buffers that are stored from where they lie, with no copy made."""
 
-    payload: Buffer
+    payload: Buffer | ContentWriter
     buffers: Sequence[Buffer] = ()
     #: JSON values that loading needs.
     info: Mapping[str, Any] = attrs.field(factory=dict)
+    #: The loaded value lies in the payload (it isn't decoded from it): then a store that maps had better not compress.
+    maps_payload: bool = False
 
 
 class Serializer(ABC):
@@ -43,4 +59,11 @@ class Serializer(ABC):
 
     @abstractmethod
     def deserialize(self, payload: memoryview, buffers: Sequence[memoryview], info: Mapping[str, Any]) -> Any:
-        """The value again. The buffers are writable and the caller's own; the value may keep them."""
+        """The value again. The buffers are writable and the caller's own; the value may keep them, and the payload."""
+
+    def reducers(self) -> Mapping[type, Callable[[Any], Any]]:
+        """How values of claimed types, or of types that belong to them, are pickled inside other values.
+
+        By exact type, a function like ``__reduce__``; asked once a module that a claimed type is in has been imported.
+        """
+        return {}

@@ -61,7 +61,7 @@ class ArtifactEntry:
 
 @attrs.frozen
 class ItemsRef:
-    """The items of a foreach: one blob, each item pickled by itself, with an index of offsets at its start."""
+    """The items of a foreach: one blob, each item pickled by itself, with an index of their places at its end."""
 
     blob: BlobRef
     count: int
