@@ -86,6 +86,11 @@ class ComputeBackend(ABC):
     #: Whether tasks count against ``--max-workers``.
     uses_workers: ClassVar[bool] = True
 
+    @classmethod
+    def current_extras(cls, spec: TaskSpec) -> Mapping[str, Any]:
+        """In the task's process: more for ``current`` to answer. A callable is called when it is first asked for."""
+        return {}
+
     def prepare(self, launch: LaunchContext) -> None:
         """Called once, before the launching process has any thread, database or connection."""
         return
