@@ -1,1 +1,180 @@
-"""FlowKit: data-science and ML workflows."""
+"""FlowKit: data-science and ML workflows.
+
+A flow is a class, its steps are methods, and what a step sets on ``self`` is kept::
+
+    from flowkit import FlowSpec, step
+
+    class HelloFlow(FlowSpec):
+        @step
+        def start(self):
+            self.greeting = "hello"
+            self.next(self.end)
+
+        @step
+        def end(self):
+            print(self.greeting)
+
+    if __name__ == "__main__":
+        HelloFlow()
+
+``python hello.py run`` runs it; ``from flowkit import Flow`` reads the results.
+
+Names are imported when they are first used, so that ``import flowkit`` costs next to nothing. A name that isn't the
+core's is looked for among the decorators of the plugins that are installed.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from flowkit.lazy import is_from_import, resolve, table_of
+from flowkit.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+    from flowkit.authoring.current import current
+    from flowkit.authoring.decorators import catch, environment, resources, retry, timeout
+    from flowkit.authoring.flowspec import FlowSpec
+    from flowkit.authoring.parameters import JSONType, Parameter
+    from flowkit.authoring.step import step
+    from flowkit.client import (
+        DataArtifact,
+        Flow,
+        FlowKit,
+        Run,
+        Step,
+        Task,
+        default_namespace,
+        get_namespace,
+        metadata,
+        namespace,
+    )
+    from flowkit.errors import (
+        FlowkitError,
+        GraphError,
+        InvalidDecorator,
+        InvalidNextError,
+        InvalidPathspec,
+        MergeArtifactsError,
+        MissingInMergeArtifacts,
+        NamespaceMismatch,
+        NotFound,
+        ParameterError,
+        StepTimeout,
+        TagError,
+        UnhandledInMergeArtifacts,
+        UnpicklableArtifact,
+    )
+
+__all__ = [
+    "DataArtifact",
+    "Flow",
+    "FlowKit",
+    "FlowSpec",
+    "FlowkitError",
+    "GraphError",
+    "InvalidDecorator",
+    "InvalidNextError",
+    "InvalidPathspec",
+    "JSONType",
+    "MergeArtifactsError",
+    "MissingInMergeArtifacts",
+    "NamespaceMismatch",
+    "NotFound",
+    "Parameter",
+    "ParameterError",
+    "Run",
+    "Step",
+    "StepTimeout",
+    "TagError",
+    "Task",
+    "UnhandledInMergeArtifacts",
+    "UnpicklableArtifact",
+    "__version__",
+    "catch",
+    "current",
+    "default_namespace",
+    "environment",
+    "get_namespace",
+    "metadata",
+    "namespace",
+    "resources",
+    "retry",
+    "step",
+    "timeout",
+]
+
+_NAMES = table_of(
+    {
+        "flowkit.authoring.current": "current",
+        "flowkit.authoring.decorators": "catch environment resources retry timeout",
+        "flowkit.authoring.flowspec": "FlowSpec",
+        "flowkit.authoring.parameters": "JSONType Parameter",
+        "flowkit.authoring.step": "step",
+        "flowkit.client": "DataArtifact Flow FlowKit Run Step Task default_namespace get_namespace metadata namespace",
+        "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
+        "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "
+        "UnhandledInMergeArtifacts UnpicklableArtifact",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        return resolve(globals(), _NAMES, name)
+    if name.startswith("_"):
+        raise AttributeError(f"module 'flowkit' has no attribute {name!r}")
+    error = ImportError if is_from_import() else AttributeError
+    try:
+        return _submodule(f"flowkit.{name}") or _from_plugins(name, error)
+    except ModuleNotFoundError as missing:
+        # A module that is known to come with a plugin; hasattr() must get an AttributeError.
+        if missing.name != f"flowkit.{name}":
+            raise
+        raise error(str(missing), name=name) from None
+
+
+def _submodule(full_name: str) -> ModuleType | None:
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    return import_module(full_name) if find_spec(full_name) is not None else None
+
+
+def _from_plugins(name: str, error: type[ImportError | AttributeError]) -> Any:
+    from flowkit.kernel.exports import missing_name
+    from flowkit.kernel.registry import default_registry
+
+    registry = default_registry()
+    for kind in ("step", "flow"):
+        if name in registry.names(f"{kind}_decorators"):
+            from flowkit.authoring import decorators
+
+            value = globals()[name] = getattr(decorators, f"{kind}_decorator_factory")(name)
+            return value
+    raise error(missing_name(name, __all__, registry), name=name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _PluginModules:
+    """Finds ``flowkit.NAME`` where a plugin brings it; asked after all other finders."""
+
+    def find_spec(
+        self, full_name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, _, name = full_name.rpartition(".")
+        if package != "flowkit" or name.startswith("_"):
+            return None
+        from flowkit.kernel.public_modules import find_module
+
+        return find_module(full_name)
+
+
+sys.meta_path.append(_PluginModules())

@@ -16,7 +16,7 @@ from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin
 #: A plugin that is there and can't be used.
 Suspect = BrokenPlugin | BlockedPlugin
 
-__all__ = ["KnownDistribution", "known_distributions", "missing_plugin", "unknown_name"]
+__all__ = ["KnownDistribution", "known_distributions", "missing_plugin", "suspects_of", "unknown_name"]
 
 _FILE = Path(__file__).with_name("known_plugins.json")
 
@@ -56,7 +56,8 @@ def missing_plugin(
         How to install a distribution, with ``{distribution}`` and ``{folder}`` in it.
     """
     for known in known_distributions(name, kinds):
-        for plugin in _suspects(broken, blocked):
+        suspects: list[Suspect] = [*broken, *blocked]
+        for plugin in suspects:
             if normalize(plugin.found.distribution) == normalize(known.name):
                 return f"it comes with {known.name}, which is installed but {_state(plugin)}"
         how = install.replace("{distribution}", known.name).replace("{folder}", known.folder)
@@ -79,14 +80,16 @@ def unknown_name(
     parts.append(f"known: {', '.join(sorted(names)) or 'none'}")
     if hint := missing_plugin(name, (kind,), install, broken, blocked):
         parts.append(hint)
-    elif suspects := _suspects(broken, blocked):
-        listed = ", ".join(f"{plugin.name} ({_state(plugin)})" for plugin in suspects)
-        parts.append(f"a plugin that isn't in use may have it: {listed}")
+    elif suspects := suspects_of(broken, blocked):
+        parts.append(suspects)
     return "; ".join(parts)
 
 
-def _suspects(broken: Sequence[BrokenPlugin], blocked: Sequence[BlockedPlugin]) -> list[Suspect]:
-    return [*broken, *blocked]
+def suspects_of(broken: Sequence[BrokenPlugin], blocked: Sequence[BlockedPlugin]) -> str:
+    """Plugins that may have what is missing, and why they aren't in use; empty if there are none."""
+    suspects: list[Suspect] = [*broken, *blocked]
+    listed = ", ".join(f"{plugin.name} ({_state(plugin)})" for plugin in suspects)
+    return f"a plugin that isn't in use may have it: {listed}" if listed else ""
 
 
 def _state(plugin: Suspect) -> str:

@@ -1,0 +1,211 @@
+"""All that the author of a plugin imports, and how to write one.
+
+A plugin is a module that an installed distribution names in the entry-point group ``flowkit``; in ``pyproject.toml``::
+
+    [project]
+    name = "flowkit-redis"
+    version = "1.0"
+    dependencies = ["flowkit>=2", "redis"]
+
+    [project.entry-points.flowkit]
+    redis = "flowkit_redis.plugin"
+
+The module has functions that are named for hooks and marked. Those that offer something yield providers: a name, a
+function that imports what the name stands for, and a line of help::
+
+    # flowkit_redis/plugin.py
+    from collections.abc import Iterable
+
+    from flowkit.plugin import Datastore, Provider, hookimpl
+
+    def _datastore() -> type[Datastore]:
+        from flowkit_redis.datastore import RedisDatastore
+        return RedisDatastore
+
+    @hookimpl
+    def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
+        yield Provider("redis", _datastore, help="Redis, for small fast artifacts")
+
+Keep the module itself light: it is imported at every start, what its providers load is not. ``flowkit plugins list``
+then shows the plugin, or what is wrong with it. A file ``flowkit_plugins.py`` beside a flow is a plugin too, with
+nothing installed.
+
+- The hooks, with when each fires and what it returns: :mod:`flowkit.kernel.hookspecs`.
+- What a class of each kind must do: :mod:`flowkit.interfaces`; tests to inherit: :mod:`flowkit.testing`.
+- A decorator needs a name and its arguments' defaults, and overrides what it wants to do::
+
+      from flowkit.plugin import StepDecorator
+
+      class Announce(StepDecorator):
+          name = "announce"
+          defaults = {"greeting": "hello"}
+
+          def around(self, run, context):
+              print(self.attributes["greeting"], context.spec.pathspec)
+              run()
+
+  Users write ``@announce(greeting="hi")`` after ``from flowkit import announce``, or ``--with announce:greeting=hi``.
+- Order: the module attributes ``flowkit_before`` and ``flowkit_after`` are tuples of other plugins' names.
+- Versions: ``Provider(..., api_version=1)`` states which version of the kind's interface the class was written for.
+- Hooks of your own: ``flowkit_add_hookspecs(manager)``, with functions marked ``hookspec``.
+- Errors that a user meets: subclasses of ``FlowkitError`` whose message says what was wrong, where, and what mends it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowkit.lazy import resolve, table_of
+
+if TYPE_CHECKING:
+    from flowkit.errors import (
+        ConfigurationError,
+        CorruptedBlobError,
+        DatastoreError,
+        FlowkitError,
+        InvalidDecorator,
+        KeyNotFound,
+        MetadataError,
+        NewerFormatError,
+        NotFound,
+        StorageFull,
+        StorageReadOnly,
+        TagError,
+    )
+    from flowkit.interfaces.client_provider import ClientProvider
+    from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext, Reactor, TaskListener, Timer
+    from flowkit.interfaces.data_client import ConfigParser, DataClient
+    from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo
+    from flowkit.interfaces.deployer import Deployer
+    from flowkit.interfaces.environment import Environment
+    from flowkit.interfaces.flow_decorator import FlowDecorator
+    from flowkit.interfaces.metadata_provider import MetadataProvider, Slice
+    from flowkit.interfaces.secrets_provider import SecretsProvider
+    from flowkit.interfaces.serializer import Serialized, Serializer
+    from flowkit.interfaces.step_decorator import Attempts, StepDecorator, TaskContext
+    from flowkit.interfaces.telemetry import EventLogger, Monitor
+    from flowkit.kernel.discovery import HookspecManager
+    from flowkit.kernel.markers import hookimpl, hookspec
+    from flowkit.kernel.provider import Provider
+    from flowkit.model.artifact import ArtifactEntry, Manifest
+    from flowkit.model.graph import DecoratorSpec, Graph, Node
+    from flowkit.model.notification import TaskEvent
+    from flowkit.model.parameter import ParameterSpec
+    from flowkit.model.problem import Problem
+    from flowkit.model.record import (
+        AttemptRecord,
+        Metadatum,
+        Page,
+        RunFilter,
+        RunRecord,
+        StepRecord,
+        TaskFilter,
+        TaskRecord,
+    )
+    from flowkit.model.task import RunSpec, StoreRef, TaskOutcome, TaskSpec
+    from flowkit.settings import Settings
+
+_NAMES = table_of(
+    {
+        "flowkit.errors": "ConfigurationError CorruptedBlobError DatastoreError FlowkitError InvalidDecorator "
+        "KeyNotFound MetadataError NewerFormatError NotFound StorageFull StorageReadOnly TagError",
+        "flowkit.interfaces.client_provider": "ClientProvider",
+        "flowkit.interfaces.compute_backend": "ComputeBackend LaunchContext Reactor TaskListener Timer",
+        "flowkit.interfaces.data_client": "ConfigParser DataClient",
+        "flowkit.interfaces.datastore": "Buffer Datastore LogWriter ObjectInfo",
+        "flowkit.interfaces.deployer": "Deployer",
+        "flowkit.interfaces.environment": "Environment",
+        "flowkit.interfaces.flow_decorator": "FlowDecorator",
+        "flowkit.interfaces.metadata_provider": "MetadataProvider Slice",
+        "flowkit.interfaces.secrets_provider": "SecretsProvider",
+        "flowkit.interfaces.serializer": "Serialized Serializer",
+        "flowkit.interfaces.step_decorator": "Attempts StepDecorator TaskContext",
+        "flowkit.interfaces.telemetry": "EventLogger Monitor",
+        "flowkit.kernel.discovery": "HookspecManager",
+        "flowkit.kernel.markers": "hookimpl hookspec",
+        "flowkit.kernel.provider": "Provider",
+        "flowkit.model.artifact": "ArtifactEntry Manifest",
+        "flowkit.model.graph": "DecoratorSpec Graph Node",
+        "flowkit.model.notification": "TaskEvent",
+        "flowkit.model.parameter": "ParameterSpec",
+        "flowkit.model.problem": "Problem",
+        "flowkit.model.record": "AttemptRecord Metadatum Page RunFilter RunRecord StepRecord TaskFilter TaskRecord",
+        "flowkit.model.task": "RunSpec StoreRef TaskOutcome TaskSpec",
+        "flowkit.settings": "Settings",
+    }
+)
+
+__all__ = [
+    "ArtifactEntry",
+    "AttemptRecord",
+    "Attempts",
+    "Buffer",
+    "ClientProvider",
+    "ComputeBackend",
+    "ConfigParser",
+    "ConfigurationError",
+    "CorruptedBlobError",
+    "DataClient",
+    "Datastore",
+    "DatastoreError",
+    "DecoratorSpec",
+    "Deployer",
+    "Environment",
+    "EventLogger",
+    "FlowDecorator",
+    "FlowkitError",
+    "Graph",
+    "HookspecManager",
+    "InvalidDecorator",
+    "KeyNotFound",
+    "LaunchContext",
+    "LogWriter",
+    "Manifest",
+    "MetadataError",
+    "MetadataProvider",
+    "Metadatum",
+    "Monitor",
+    "NewerFormatError",
+    "Node",
+    "NotFound",
+    "ObjectInfo",
+    "Page",
+    "ParameterSpec",
+    "Problem",
+    "Provider",
+    "Reactor",
+    "RunFilter",
+    "RunRecord",
+    "RunSpec",
+    "SecretsProvider",
+    "Serialized",
+    "Serializer",
+    "Settings",
+    "Slice",
+    "StepDecorator",
+    "StepRecord",
+    "StorageFull",
+    "StorageReadOnly",
+    "StoreRef",
+    "TagError",
+    "TaskContext",
+    "TaskEvent",
+    "TaskFilter",
+    "TaskListener",
+    "TaskOutcome",
+    "TaskRecord",
+    "TaskSpec",
+    "Timer",
+    "hookimpl",
+    "hookspec",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        return resolve(globals(), _NAMES, name)
+    raise AttributeError(f"module 'flowkit.plugin' has no attribute {name!r}; it offers: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
