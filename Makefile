@@ -1,0 +1,71 @@
+# make demo · make test · make test-long · make check · make bench
+#
+# Each needs Python 3.11 or newer and nothing else: .venv is made here. Another interpreter or place:
+#     make test PYTHON=python3.13 VENV=.venv-3.13
+
+PYTHON ?= python3
+VENV ?= .venv
+# How many processes the tests take.
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+REQUIREMENTS := $(sort $(wildcard requirements/*.txt))
+PROJECTS := core $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+# Folders too: one changes when a file in it is removed.
+SOURCES := $(foreach project,$(PROJECTS),$(project)/pyproject.toml \
+	$(shell find $(project)/src -name __pycache__ -prune -o -print))
+CHECKED := core/src $(wildcard plugins/*/src) scripts tests/support
+
+# Both hide faults: unflushed output, and stale or missing bytecode.
+unexport PYTHONUNBUFFERED
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test test-long check bench format clean system-packages
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	$(BIN)/python examples/digits.py run
+
+test: $(VENV)/installed system-packages
+	$(BIN)/python -m pytest -n $(JOBS) tests
+
+test-long: $(VENV)/installed system-packages
+	$(BIN)/python -m pytest -n $(JOBS) -m long tests
+
+check: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/python scripts/lint_imports.py
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/run.py
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV)
+
+# Programs that tests start and pip can't bring; only where this may install them.
+system-packages:
+	@if [ "$$(id -u)" = 0 ] || [ -n "$$CI" ]; then scripts/install-test-system-packages.sh; fi
+
+$(VENV)/interpreter:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "FlowKit needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1);" \
+	         "name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/requirements: $(VENV)/interpreter $(REQUIREMENTS)
+	$(BIN)/python scripts/uv.py pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
+	@touch $@
+
+# A plain install, as a user's: tests then see what is packaged, not what lies about.
+$(VENV)/installed: $(VENV)/requirements $(SOURCES)
+	$(BIN)/python scripts/uv.py pip install --quiet --no-deps --no-build-isolation --reinstall \
+	    $(addprefix ./,$(PROJECTS))
+	@touch $@
