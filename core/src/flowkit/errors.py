@@ -11,7 +11,9 @@ from typing import ClassVar
 
 __all__ = [
     "ArtifactError",
+    "ArtifactNotFound",
     "BrokenPluginError",
+    "ChildNotFound",
     "CommandError",
     "ConfigurationError",
     "CorruptedBlobError",
@@ -279,6 +281,14 @@ class NotFound(FlowkitError):
     """The flow, run, step, task or artifact doesn't exist."""
 
     headline = "Not found"
+
+
+class ChildNotFound(NotFound, KeyError):
+    """Indexing a flow, run, step or task by a name that it doesn't have. A ``KeyError``, too."""
+
+
+class ArtifactNotFound(NotFound, AttributeError):
+    """``task.data`` has no artifact of that name. An ``AttributeError``, too."""
 
 
 class InvalidPathspec(FlowkitError):

@@ -99,7 +99,7 @@ class Connection:
                 except (OSError, UnicodeEncodeError) as error:
                     raise translate(error, self.file) from error
                 # Different processes must not try again at the same moment.
-                time.sleep(pause * (0.5 + random.random()))  # noqa: S311 (no secret)
+                time.sleep(pause * (0.5 + random.random()))
                 pause = min(pause * 2, 0.1)
 
     def close(self) -> None:

@@ -154,9 +154,7 @@ class SQLiteMetadata(MetadataProvider):
         rows = self._connection.fetch(statement, (flow, run_id, step, task_id))
         return task_of(flow, run_id, rows[0]) if rows else None
 
-    def tasks(
-        self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), page: Page = Page()
-    ) -> Slice[TaskRecord]:
+    def tasks(self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), page: Page = Page()) -> Slice[TaskRecord]:
         """Tasks of a run, by ordinal."""
         return self._page(tasks_query(flow, run_id, where, page), page, lambda row: task_of(flow, run_id, row))
 

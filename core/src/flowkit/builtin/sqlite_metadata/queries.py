@@ -35,9 +35,10 @@ _HAS_METADATA = (
     "AND json_extract(entry.value, '$[1]') = ?"
 )
 _TASK_HAS_METADATA = (
-    "(EXISTS ({}) OR EXISTS (SELECT 1 FROM attempts WHERE attempts.run = tasks.run AND attempts.step = tasks.step "
-    "AND attempts.task_id = tasks.task_id AND EXISTS ({})))"
-).format(_HAS_METADATA.format(table="tasks"), _HAS_METADATA.format(table="attempts"))
+    f"(EXISTS ({_HAS_METADATA.format(table='tasks')}) "  # noqa: S608 (constants)
+    "OR EXISTS (SELECT 1 FROM attempts WHERE attempts.run = tasks.run AND attempts.step = tasks.step "
+    f"AND attempts.task_id = tasks.task_id AND EXISTS ({_HAS_METADATA.format(table='attempts')})))"
+)
 
 
 @attrs.define

@@ -1,0 +1,80 @@
+"""A task's metadata, from its record and from what was recorded with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flowkit.client.shown_attempt import ShownAttempt
+from flowkit.model.record import RunRecord, TaskRecord
+
+__all__ = ["Field", "Metadata", "fields_of"]
+
+
+class Metadata(NamedTuple):
+    """One field of a task's metadata."""
+
+    name: str
+    #: Text, but for ``foreach-stack``, which is a list of texts.
+    value: Any
+    #: Milliseconds since the epoch.
+    created_at: int
+    type: str
+    #: The task.
+    task: Any
+
+
+class Field(NamedTuple):
+    """A field before it is given to a task."""
+
+    name: str
+    value: Any
+    #: Seconds since the epoch.
+    at: float
+    type: str
+
+
+def fields_of(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Iterator[Field]:
+    """The fields of one attempt: what the record says, then what was recorded, oldest first.
+
+    A field that was recorded isn't made up from the record.
+    """
+    names = {metadatum.field for metadatum in shown.metadata}
+    for field in _from_record(run, task, shown):
+        if field.name not in names:
+            yield field
+    for metadatum in shown.metadata:
+        value = metadatum.value
+        yield Field(
+            metadatum.field,
+            _as_list(value) if metadatum.field == "foreach-stack" else value,
+            metadatum.created_at,
+            metadatum.type or metadatum.field,
+        )
+
+
+def _from_record(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Iterator[Field]:
+    at = task.created_at
+    yield Field("attempt", str(shown.number), at, "attempt")
+    yield Field("origin-run-id", str(run.origin_run_id), at, "origin-run-id")
+    if task.origin_pathspec is not None:
+        yield Field("origin-task-id", task.origin_pathspec.rpartition("/")[2], at, "origin-task-id")
+    yield Field("ds-type", run.datastore, at, "ds-type")
+    yield Field("ds-root", run.datastore_root, at, "ds-root")
+    if task.frames:
+        # The items themselves are in the store; their positions are in the record.
+        stack = [f"{variable or 'num_parallel'}={index}" for _, _, variable, index, _ in task.frames]
+        yield Field("foreach-stack", stack, at, "foreach-stack")
+    if shown.status != "running":
+        ended = shown.finished_at or at
+        yield Field("attempt_ok", str(shown.status == "succeeded"), ended, "internal_attempt_status")
+        yield Field("attempt-done", str(shown.number), ended, "attempt-done")
+
+
+def _as_list(value: str) -> Any:
+    import json
+
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

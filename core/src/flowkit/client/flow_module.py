@@ -1,0 +1,101 @@
+"""The module that types of ``__main__`` come from: the flow's file, imported without running its command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from flowkit.errors import ArtifactError
+
+__all__ = ["FlowModule", "searching_beside"]
+
+_loaded: dict[tuple[str, int], ModuleType] = {}
+
+
+class FlowModule(ModuleType):
+    """Stands for a flow's file as a module; the file is imported when the first name is asked for.
+
+    If this process runs that very file, its ``__main__`` answers, so that loaded values have the types that the
+    process itself uses.
+
+    Raises
+    ------
+    ArtifactError
+        When a name is asked for and the file is gone or can't be imported.
+    """
+
+    def __init__(self, file: str) -> None:
+        super().__init__("__main__")
+        self.__dict__["_flow_file"] = file
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        file = self.__dict__["_flow_file"]
+        module = _module_of(file)
+        try:
+            return getattr(module, name)
+        except AttributeError:
+            raise ArtifactError(
+                f"the type {name!r} isn't in {file} any more: the flow was changed since the artifact was stored"
+            ) from None
+
+
+@contextmanager
+def searching_beside(file: str) -> Iterator[None]:
+    """Let modules that lie beside the flow's file be imported: the flow's own values may need them."""
+    folder = os.path.dirname(file)
+    if not folder or folder in sys.path:
+        yield
+        return
+    sys.path.append(folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+def _module_of(file: str) -> ModuleType:
+    main = sys.modules.get("__main__")
+    own_file = getattr(main, "__file__", None)
+    if main is not None and own_file and os.path.realpath(own_file) == os.path.realpath(file):
+        return main
+    try:
+        key = (os.path.realpath(file), os.stat(file).st_mtime_ns)
+    except OSError as error:
+        raise ArtifactError(
+            f"the artifact has a type that {file or 'its flow'} defines, and that file can't be read "
+            f"({error.strerror}): put it back, or read the artifact where it is"
+        ) from None
+    if key not in _loaded:
+        _loaded[key] = _import(file)
+    return _loaded[key]
+
+
+def _import(file: str) -> ModuleType:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    # Not "__main__", so that what the file does only as a program isn't done.
+    name = f"_flowkit_flow_{os.path.basename(file).removesuffix('.py')}"
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ArtifactError(f"the flow's file {file} can't be imported: it isn't a Python file")
+    module = module_from_spec(spec)
+    previous = sys.modules.get(name)
+    sys.modules[name] = module  # dataclasses and pickles look their own module up while it is being made
+    try:
+        with searching_beside(file):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        if previous is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = previous
+        raise ArtifactError(
+            f"the artifact has a type that {file} defines, and importing that file failed: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    return module

@@ -1,0 +1,47 @@
+"""The namespace: the tag that runs must have to be listed."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["default_namespace", "get_namespace", "namespace"]
+
+
+@attrs.define
+class _Choice:
+    """What this process has chosen; nothing is read from the configuration before it is needed."""
+
+    value: str | None = None
+    is_made: bool = False
+
+
+_choice = _Choice()
+
+
+def namespace(ns: str | None) -> str | None:
+    """Show only runs that have the tag ``ns``, as ``user:alice`` or ``production:…``; None shows all.
+
+    Objects that are there already keep the namespace that they were made in.
+
+    Returns
+    -------
+    str | None
+        The namespace now in force.
+    """
+    _choice.value, _choice.is_made = ns, True
+    return ns
+
+
+def get_namespace() -> str | None:
+    """The namespace in force; None where all runs are shown."""
+    return _choice.value if _choice.is_made else default_namespace()
+
+
+def default_namespace() -> str:
+    """Go back to the default: what FLOWKIT_NAMESPACE or the configuration says, else ``user:NAME``. Returns it."""
+    from flowkit.settings import Settings
+
+    settings = Settings.load()
+    value = settings.namespace or f"user:{settings.username}"
+    namespace(value)
+    return value

@@ -1,0 +1,144 @@
+"""Where the client reads: the metadata provider in force, and the datastores that runs name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import attrs
+
+if TYPE_CHECKING:
+    from flowkit.artifacts.store import ArtifactStore
+    from flowkit.interfaces.datastore import Datastore
+    from flowkit.interfaces.metadata_provider import MetadataProvider
+    from flowkit.kernel.registry import Registry
+    from flowkit.model.record import RunRecord
+
+__all__ = ["Source", "default_metadata", "get_metadata", "metadata", "source_of"]
+
+
+class Source:
+    """One place of records, opened when it is first read.
+
+    Parameters
+    ----------
+    name, location
+        The provider, and where it keeps its records.
+    """
+
+    def __init__(self, name: str, location: str) -> None:
+        self.name = name
+        provider = cast("type[MetadataProvider]", _registry().get("metadata_providers", name))
+        self.reader: MetadataProvider = provider.open(location, read_only=True)
+        self.location = self.reader.location
+        self._provider = provider
+        self._writer: MetadataProvider | None = None
+        self._datastores: dict[tuple[str, str], Datastore] = {}
+        self._stores: dict[tuple[str, str, str], ArtifactStore] = {}
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.location}"
+
+    @property
+    def writer(self) -> MetadataProvider:
+        """The same records, for changing tags."""
+        if self._writer is None:
+            self._writer = self._provider.open(self.location)
+        return self._writer
+
+    def datastore(self, run: RunRecord) -> Datastore:
+        """The datastore of a run, whatever today's configuration says."""
+        key = (run.datastore, run.datastore_root)
+        if key not in self._datastores:
+            kind = cast("type[Datastore]", _registry().get("datastores", run.datastore))
+            self._datastores[key] = kind.open(run.datastore_root)
+        return self._datastores[key]
+
+    def store(self, run: RunRecord) -> ArtifactStore:
+        """The artifacts of a run's flow."""
+        key = (run.datastore, run.datastore_root, run.flow)
+        if key not in self._stores:
+            from flowkit.artifacts.serializers import SerializerTable
+            from flowkit.artifacts.store import ArtifactStore
+
+            serializers = SerializerTable.from_registry(_registry())
+            self._stores[key] = ArtifactStore(self.datastore(run), run.flow, serializers)
+        return self._stores[key]
+
+
+@attrs.define
+class _Chosen:
+    """The source in force, by its text; None before one was chosen or needed."""
+
+    text: str | None = None
+
+
+_chosen = _Chosen()
+_sources: dict[str, Source] = {}
+
+
+def metadata(ms: str) -> str:
+    """Read from another place from now on.
+
+    Parameters
+    ----------
+    ms
+        ``provider@location``, as ``local@/data/project``; or a provider's name alone, for where the configuration
+        says. Objects that are there already keep reading where they came from.
+
+    Returns
+    -------
+    str
+        What is now in force, in the same form.
+
+    Raises
+    ------
+    UnknownCapability
+        If no plugin provides that.
+    """
+    name, _, location = ms.partition("@")
+    _chosen.text = str(_opened(name, location or _default_location()))
+    return _chosen.text
+
+
+def get_metadata() -> str:
+    """What is in force, as ``local@/data/project/.flowkit``."""
+    return _chosen.text if _chosen.text is not None else default_metadata()
+
+
+def default_metadata() -> str:
+    """Go back to what the configuration says. Returns it."""
+    from flowkit.settings import Settings
+
+    return metadata(Settings.load().metadata)
+
+
+def source_of(text: str) -> Source:
+    """The source that ``provider@location`` names."""
+    source = _sources.get(text)
+    if source is None:
+        name, _, location = text.partition("@")
+        source = _opened(name, location)
+        _sources[text] = source
+    return source
+
+
+def _opened(name: str, location: str) -> Source:
+    key = f"{name}@{location}"
+    source = _sources.get(key)
+    if source is None:
+        source = Source(name, location)
+        # The provider may name the place otherwise than the user did: both lead to the same source.
+        source = _sources.setdefault(str(source), source)
+    return source
+
+
+def _default_location() -> str:
+    from flowkit.settings import Settings
+
+    return str(Settings.load().local_root())
+
+
+def _registry() -> Registry:
+    from flowkit.kernel.registry import default_registry
+
+    return default_registry()
