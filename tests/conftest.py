@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from support.project import Project, clean_environment
 
 

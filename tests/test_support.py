@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+
 from support.project import Project
 
 
 def test_a_program_sees_only_what_the_project_gives_it(project: Project) -> None:
-    project.write("flow.py", "import os, sys; print(sorted(k for k in os.environ if k.startswith('FLOWKIT')), sys.argv)")
+    project.write(
+        "flow.py", "import os, sys; print(sorted(k for k in os.environ if k.startswith('FLOWKIT')), sys.argv)"
+    )
     done = project.run("a", "b", check=True, env={"FLOWKIT_X": "1", "FLOWKIT_USER": None})
     assert done.stdout == "['FLOWKIT_HOME', 'FLOWKIT_X'] ['flow.py', 'a', 'b']\n"
 

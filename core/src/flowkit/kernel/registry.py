@@ -87,22 +87,13 @@ class Registry:
 
     def entry(self, kind: str, name: str, *, scope: Scope | None = None) -> Entry:
         """The provider of ``name``, not loaded. Raises UnknownCapability, PluginCollision."""
-        found = [entry for entry in self.providers(kind) if entry.name == name]
-        if kind_of(kind).scoped:
-            scopes: tuple[Scope, ...] = (scope,) if scope else ("flow", "flowkit")
-            by_scope = [[entry for entry in found if entry.provider.scope == wanted] for wanted in scopes]
-            found = next(filter(None, by_scope), [])
+        found = self._claims(kind, name, scope)
         if not found:
             install = self.settings.plugin_install
             message = unknown_name(kind, name, self.names(kind, scope=scope), install, self.broken(), self._blocked)
             raise UnknownCapability(message)
         if len(found) > 1:
-            claims = " and ".join(entry.plugin.title for entry in found)
-            block = next((entry.plugin.name for entry in found if entry.plugin.name != "builtin"), found[0].plugin.name)
-            raise PluginCollision(
-                f"the {kind_of(kind).noun} {name!r} is claimed by the plugins {claims}; "
-                f"uninstall one, or leave it out with --no-plugin {block}"
-            )
+            raise PluginCollision(_collision(kind, found))
         return found[0]
 
     def load(self, kind: str, entry: Entry) -> Any:
@@ -129,8 +120,9 @@ class Registry:
 
     def kinds(self) -> tuple[str, ...]:
         """Names of all kinds that have providers, those that plugins have opened included."""
-        hooks = (name.removeprefix("flowkit_") for name in vars(self._manager.hook) if name.startswith("flowkit_"))
-        return tuple(kind for kind in hooks if self._is_kind(kind) and self.providers(kind))
+        opened = (name.removeprefix("flowkit_") for name in vars(self._manager.hook) if name.startswith("flowkit_"))
+        kinds = dict.fromkeys((*KINDS, *(kind for kind in opened if self._is_kind(kind))))
+        return tuple(kind for kind in kinds if self.providers(kind))
 
     def plugins(self) -> Sequence[PluginInfo | BrokenPlugin]:
         """All plugins: those in use, in order, and then the broken ones. Lists all that they provide; loads nothing.
@@ -148,6 +140,21 @@ class Registry:
         """Plugins that a flag or a setting leaves out."""
         return self._blocked
 
+    def collisions(self) -> Sequence[str]:
+        """Names that two plugins claim, in the words of the error that asking for one of them raises."""
+        found: list[str] = []
+        for kind in self.kinds():
+            keys = dict.fromkeys((entry.name, entry.provider.scope) for entry in self.providers(kind))
+            claims = (self._claims(kind, name, scope) for name, scope in keys)
+            found += [_collision(kind, entries) for entries in claims if len(entries) > 1]
+        return tuple(dict.fromkeys(found))
+
+    def hooks_of(self, plugin: str) -> Sequence[str]:
+        """Hooks that a plugin implements besides those that return providers, by name."""
+        module = self._plugins[plugin].module
+        callers = self._manager.get_hookcallers(module) or ()
+        return sorted(caller.name for caller in callers if not self._is_kind(caller.name.removeprefix("flowkit_")))
+
     def versions(self) -> Mapping[str, str]:
         """Versions by distribution, FlowKit's own included; of a plugin that isn't installed, a check sum by its name.
 
@@ -161,6 +168,15 @@ class Registry:
         return versions
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    def _claims(self, kind: str, name: str, scope: Scope | None) -> Sequence[Entry]:
+        """Providers of one name, of which there should be one."""
+        found = [entry for entry in self.providers(kind) if entry.name == name]
+        if not kind_of(kind).scoped:
+            return found
+        scopes: tuple[Scope, ...] = (scope,) if scope else ("flow", "flowkit")
+        by_scope = ([entry for entry in found if entry.provider.scope == wanted] for wanted in scopes)
+        return next(filter(None, by_scope), [])
 
     def _is_kind(self, kind: str) -> bool:
         """Whether a hook returns providers: those of the core that do, and any that a plugin opened for it."""
@@ -211,6 +227,15 @@ class Registry:
         if (wrong := check_loaded(facts, value)) is not None:
             raise BrokenPluginError(f"{what} loaded {value!r}, which {wrong}; mend the plugin")
         return value
+
+
+def _collision(kind: str, entries: Sequence[Entry]) -> str:
+    claims = " and ".join(entry.plugin.title for entry in entries)
+    block = next((entry.plugin.name for entry in entries if entry.plugin.name != "builtin"), entries[0].plugin.name)
+    return (
+        f"the {kind_of(kind).noun} {entries[0].name!r} is claimed by the plugins {claims}; "
+        f"uninstall one, or leave it out with --no-plugin {block}"
+    )
 
 
 def _check_sum(location: str) -> str:
