@@ -1,1 +1,1 @@
-""""""
+"""What a flow author imports: FlowSpec, step, Parameter, current and the decorators' names."""

@@ -1,0 +1,137 @@
+"""What joins a FlowSpec instance to the task that it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from flowkit.authoring.inputs import Input, load_from
+from flowkit.model.artifact import ArtifactEntry
+from flowkit.model.graph import Graph
+from flowkit.model.task import ForeachFrame
+
+if TYPE_CHECKING:
+    from flowkit.authoring.flowspec import FlowSpec
+
+
+__all__ = ["NextCall", "TaskBinding", "bind", "binding_of", "own_artifacts"]
+
+#: Where the binding is in an instance's ``__dict__``: begins as no artifact may.
+KEY = "__flowkit_binding__"
+
+
+@attrs.frozen
+class NextCall:
+    """What ``self.next`` was told."""
+
+    #: Names of the steps to go on to; of a switch, the one that was chosen.
+    steps: tuple[str, ...]
+    #: Name of the artifact to iterate over.
+    foreach: str | None = None
+    #: How many tasks a ``num_parallel`` split starts.
+    num_parallel: int | None = None
+    #: Name of the artifact that chose the step.
+    condition: str | None = None
+    #: Where it was called, for messages: ``flow.py:12``.
+    origin: str = ""
+
+
+@attrs.define
+class TaskBinding:
+    """All that an instance needs of the task that runs it.
+
+    At the end of a task its artifacts are: what it inherited but for ``deleted``, by reference; ``merged``, by
+    reference; and :func:`own_artifacts`, stored, where those in ``loaded`` are still the inherited objects (they may
+    have been changed in place).
+    """
+
+    graph: Graph
+    step: str
+    #: An inherited artifact by name; raises KeyError if there is none.
+    load: Callable[[str], Any]
+    #: Names of the inherited artifacts.
+    names: Callable[[], Collection[str]]
+    #: Parameters, configurations and class constants: assigning to one is an error.
+    read_only: frozenset[str] = frozenset()
+    #: Enclosing foreaches, outermost first.
+    frames: tuple[ForeachFrame, ...] = ()
+    load_item: Callable[[ForeachFrame], Any] | None = None
+    #: Names whose value is the very object that was inherited or merged.
+    loaded: set[str] = attrs.field(factory=set)
+    #: Names that were inherited and then deleted.
+    deleted: set[str] = attrs.field(factory=set)
+    next_call: NextCall | None = None
+    #: What a join's method was given.
+    inputs: Any = None
+    #: Artifacts taken over from inputs by ``merge_artifacts``.
+    merged: dict[str, ArtifactEntry] = attrs.field(factory=dict)
+    #: The input that each merged artifact came from.
+    merged_from: dict[str, Input] = attrs.field(factory=dict)
+    #: Objects of ``loaded``, to see whether a name still has the object that was loaded.
+    originals: dict[str, Any] = attrs.field(factory=dict)
+    #: Values of read-only names that were loaded.
+    constants: dict[str, Any] = attrs.field(factory=dict)
+    #: Values of ``frames`` that were loaded, by level.
+    items: dict[int, Any] = attrs.field(factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether the task inherited or merged ``name``, and still has it."""
+        return name not in self.deleted and (name in self.merged or name in self.names())
+
+    def inherited(self, name: str) -> Any:
+        """An inherited or merged artifact, loaded. Raises KeyError."""
+        if name in self.deleted:
+            raise KeyError(name)
+        if name in self.merged:
+            return load_from(self.merged_from[name], name)
+        return self.load(name)
+
+    def constant(self, name: str) -> Any:
+        """The value of a read-only name, loaded once. Raises KeyError."""
+        if name not in self.constants:
+            self.constants[name] = self.load(name)
+        return self.constants[name]
+
+    def item(self, level: int) -> Any:
+        """The item that ``frames[level]`` is for; the index where the split has no items."""
+        frame = self.frames[level]
+        if level not in self.items:
+            has_item = self.load_item is not None and frame.items is not None
+            self.items[level] = self.load_item(frame) if self.load_item and has_item else frame.index
+        return self.items[level]
+
+
+def bind(flow: FlowSpec, binding: TaskBinding) -> None:
+    """Join ``flow`` to a task. From here on its attributes are the task's artifacts."""
+    from flowkit.authoring.constants import guard_constants
+
+    guard_constants(type(flow), binding.read_only)
+    vars(flow)[KEY] = binding
+
+
+def binding_of(flow: Any) -> TaskBinding | None:
+    """The task that ``flow`` was joined to; None for an instance that runs nothing."""
+    binding: TaskBinding | None = vars(flow).get(KEY)
+    return binding
+
+
+def own_artifacts(flow: FlowSpec) -> dict[str, Any]:
+    """Attributes of the instance that are artifacts: all but functions, methods and ``__x`` names.
+
+    Names in the binding's ``loaded`` whose object was replaced without an assignment that the instance saw
+    (``vars(self).update(…)``) are taken out of it.
+    """
+    binding = binding_of(flow)
+    found = {
+        name: value
+        for name, value in vars(flow).items()
+        if not name.startswith("__") and not isinstance(value, FunctionType | MethodType)
+    }
+    if binding is not None:
+        binding.loaded.intersection_update(
+            [name for name in binding.loaded if name in found and found[name] is binding.originals.get(name)]
+        )
+    return found

@@ -1,0 +1,39 @@
+"""References to higher layers, by name: what a flow's class needs of the layers that are built on it.
+
+These are the only ones in this package; the architecture test that lists them reads this table.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowkit.model.graph import Graph
+
+__all__ = ["BUILD_GRAPH", "RUN_FLOW", "RUN_TASK", "enter", "graph_of"]
+
+#: Runs the command line of a flow.
+RUN_FLOW = "flowkit.cli.main:run_flow"
+#: Runs the one task that the environment variable FLOWKIT_TASK names.
+RUN_TASK = "flowkit.task.main:run_flow_task"
+#: The graph of a flow class that runs nothing.
+BUILD_GRAPH = "flowkit.compile.graph_builder:graph_of"
+
+
+def enter(flow_class: type[Any]) -> None:
+    """What ``MyFlow()`` at the end of a script does: the command line, or one task for a process that was told to."""
+    _resolve(RUN_TASK if os.environ.get("FLOWKIT_TASK") else RUN_FLOW)(flow_class)
+
+
+def graph_of(flow_class: type[Any]) -> Graph:
+    """The graph of ``flow_class`` as its source says, valid or not."""
+    graph: Graph = _resolve(BUILD_GRAPH)(flow_class)
+    return graph
+
+
+def _resolve(reference: str) -> Any:
+    from importlib import import_module
+
+    module, _, name = reference.partition(":")
+    return getattr(import_module(module), name)

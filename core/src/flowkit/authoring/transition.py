@@ -1,0 +1,165 @@
+"""``self.next`` while a task runs: checks the call against the graph and records it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from flowkit.authoring.binding import NextCall, TaskBinding, binding_of
+from flowkit.errors import InvalidNextError
+
+if TYPE_CHECKING:
+    from flowkit.authoring.flowspec import FlowSpec
+
+__all__ = ["describe_node", "record_next"]
+
+
+def record_next(
+    flow: FlowSpec,
+    steps: tuple[Any, ...],
+    *,
+    foreach: str | None,
+    num_parallel: int | None,
+    condition: str | None,
+    unknown: Mapping[str, Any],
+) -> None:
+    """Check one call of ``self.next`` and keep it in the flow's binding. Raises InvalidNextError."""
+    binding = binding_of(flow)
+    if binding is None:
+        raise InvalidNextError(f"self.next of {type(flow).__name__} was called where no step runs")
+    _Call(flow, binding).record(steps, foreach, num_parallel, condition, unknown)
+
+
+class _Call:
+    def __init__(self, flow: FlowSpec, binding: TaskBinding) -> None:
+        frame = sys._getframe(3)
+        self._flow = flow
+        self._binding = binding
+        self._node = binding.graph[binding.step]
+        self._origin = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+    def record(
+        self,
+        steps: tuple[Any, ...],
+        foreach: str | None,
+        num_parallel: int | None,
+        condition: str | None,
+        unknown: Mapping[str, Any],
+    ) -> None:
+        before = self._binding.next_call
+        if before is not None:
+            self._fail(f"it was called before, at {before.origin}; call it once")
+        if unknown:
+            self._fail(f"it has no argument {next(iter(unknown))!r}; it takes foreach, num_parallel and condition")
+        given = {"foreach": foreach, "num_parallel": num_parallel, "condition": condition}
+        kinds = [name for name, value in given.items() if value is not None]
+        if len(kinds) > 1:
+            self._fail(f"{' and '.join(kinds)} can't be given together")
+        if condition is not None:
+            names: tuple[str, ...] = (self._choose(steps, condition),)
+        else:
+            names = tuple(self._step_name(one) for one in steps)
+        if foreach is not None:
+            self._check_items(names, foreach)
+        if num_parallel is not None:
+            self._check_count(names, num_parallel)
+        call = NextCall(names, foreach, num_parallel, condition, self._origin)
+        self._check_graph(call)
+        self._binding.next_call = call
+
+    def _step_name(self, value: Any) -> str:
+        if isinstance(value, str):
+            self._fail(f"{value!r} is a text; give the method: self.{value}")
+        if isinstance(value, Mapping):
+            self._fail('a dict of cases needs condition="name of an artifact"')
+        function: Any = getattr(value, "__func__", None)
+        if function is None or getattr(value, "__self__", None) is not self._flow:
+            hint = ""
+            overwritten = [name for name in self._binding.graph.nodes if vars(self._flow).get(name, self) is value]
+            if overwritten:
+                hint = f"; self.{overwritten[0]} was assigned to, and hides the step of that name: rename one of them"
+            self._fail(f"its arguments are methods that are steps, not {type(value).__qualname__}{hint}")
+        flow_class, nodes = type(self._flow), self._binding.graph.nodes
+        name: str = function.__name__
+        if name not in nodes or getattr(flow_class, name, None) is not function:
+            name = next((other for other in nodes if getattr(flow_class, other, None) is function), "")
+        if not name:
+            self._fail(f"{function.__name__} is a method but not a step; decorate it with @step")
+        return name
+
+    def _choose(self, steps: tuple[Any, ...], condition: str) -> str:
+        cases: Any = steps[0] if len(steps) == 1 else None
+        if not isinstance(cases, Mapping) or not cases:
+            self._fail("with condition, it takes one dict of cases: {value: self.step}")
+        value = self._artifact(condition, "condition")
+        try:
+            chosen = cases[value]
+        except (KeyError, TypeError):
+            known = ", ".join(map(repr, cases))
+            self._fail(f"self.{condition} is {_short(value)}, and there is no case for that; the cases are: {known}")
+        return self._step_name(chosen)
+
+    def _check_items(self, names: tuple[str, ...], foreach: str) -> None:
+        if len(names) != 1:
+            self._fail(f"foreach takes one step, not {len(names)}")
+        items = self._artifact(foreach, "foreach")
+        what = f"self.{foreach}, which foreach iterates over,"
+        if items is None:
+            self._fail(f"{what} is None; set it to a list or another collection before")
+        try:
+            iterator = iter(items)
+        except TypeError:
+            self._fail(f"{what} is of type {type(items).__qualname__}, which isn't a collection; make it a list")
+        if iterator is items:
+            self._fail(f"{what} is of type {type(items).__qualname__}, which has no size; make it a list: list(…)")
+        for _ in iterator:
+            return
+        self._fail(f"{what} is empty, so that no task of {names[0]!r} would run")
+
+    def _check_count(self, names: tuple[str, ...], num_parallel: int) -> None:
+        if len(names) != 1:
+            self._fail(f"num_parallel takes one step, not {len(names)}")
+        if not isinstance(num_parallel, int) or isinstance(num_parallel, bool) or num_parallel < 1:
+            self._fail(f"num_parallel is {num_parallel!r}; it must be a whole number, 1 or more")
+
+    def _artifact(self, name: Any, argument: str) -> Any:
+        if not isinstance(name, str):
+            self._fail(f"{argument} takes the name of an artifact as a text, not {type(name).__qualname__}")
+        try:
+            return getattr(self._flow, name)
+        except AttributeError:
+            self._fail(f"there is no artifact {name!r}; set self.{name} before, and give its name to {argument}")
+
+    def _check_graph(self, call: NextCall) -> None:
+        node = self._node
+        is_same = call.foreach == node.foreach_param and (call.num_parallel is not None) == node.parallel_foreach
+        is_same = is_same and call.condition == node.condition
+        if node.condition is not None:
+            is_same = is_same and call.steps[0] in node.out_funcs
+        else:
+            is_same = is_same and call.steps == node.out_funcs
+        if not is_same:
+            said = f"self.next({', '.join(f'self.{name}' for name in call.steps)}…)"
+            self._fail(f"{said} isn't what the graph says: {describe_node(node)}")
+
+    def _fail(self, text: str) -> NoReturn:
+        raise InvalidNextError(f"self.next in step {self._node.name!r} ({self._origin}): {text}") from None
+
+
+def describe_node(node: Any) -> str:
+    """Where a step goes, in words."""
+    if not node.out_funcs:
+        return f"{node.name!r} goes to no other step"
+    targets = ", ".join(node.out_funcs)
+    if node.type == "split-switch":
+        return f"{node.name!r} goes to one of {targets}, by {node.condition}"
+    if node.type == "foreach":
+        what = "in parallel" if node.parallel_foreach else f"for each of {node.foreach_param}"
+        return f"{node.name!r} goes to {targets} {what}"
+    return f"{node.name!r} goes to {targets}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
