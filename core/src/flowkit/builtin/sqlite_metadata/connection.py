@@ -108,6 +108,11 @@ class Connection:
         with self._lock:
             self._close()
 
+    def __del__(self) -> None:
+        # SQLite itself would close it, in a forked child too.
+        self._leave_parent()
+        self._close()
+
     # --- opening ---------------------------------------------------------------------------------------------------
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:

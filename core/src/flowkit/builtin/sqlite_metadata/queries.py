@@ -11,7 +11,7 @@ import json
 import attrs
 
 from flowkit.builtin.sqlite_metadata.connection import Row
-from flowkit.builtin.sqlite_metadata.rows import RUN_COLUMNS, TASK_COLUMNS
+from flowkit.builtin.sqlite_metadata.rows import RUN_COLUMNS, TASK_COLUMNS, metadata_prefix
 from flowkit.errors import MetadataError
 from flowkit.model.record import Page, RunFilter, TaskFilter
 
@@ -30,10 +30,8 @@ RUN_SELECT = f"SELECT {', '.join(RUN_COLUMNS)}, {_TAGS.format(0)}, {_TAGS.format
 TASK_SELECT = f"SELECT {', '.join(TASK_COLUMNS)}, ordinal, id FROM tasks"  # noqa: S608 (constants)
 
 _RUN_OF = "run = (SELECT id FROM runs WHERE flow = ? AND run_id = ?)"
-_HAS_METADATA = (
-    "SELECT 1 FROM json_each({table}.metadata) AS entry WHERE json_extract(entry.value, '$[0]') = ? "
-    "AND json_extract(entry.value, '$[1]') = ?"
-)
+# Entries are arrays that begin with field and value. They are compared as JSON, in which any text is plain ASCII.
+_HAS_METADATA = "SELECT 1 FROM json_each({table}.metadata) AS entry WHERE substr(entry.value, 1, length(?)) = ?"
 _TASK_HAS_METADATA = (
     f"(EXISTS ({_HAS_METADATA.format(table='tasks')}) "  # noqa: S608 (constants)
     "OR EXISTS (SELECT 1 FROM attempts WHERE attempts.run = tasks.run AND attempts.step = tasks.step "
@@ -106,7 +104,7 @@ def _tasks_where(flow: str, run_id: str, where: TaskFilter) -> Query:
     if where.task_ids is not None:
         query.where("task_id IN (SELECT value FROM json_each(?))", json.dumps(where.task_ids))
     for field, value in where.metadata.items():
-        query.where(_TASK_HAS_METADATA, field, value, field, value)
+        query.where(_TASK_HAS_METADATA, *[metadata_prefix(field, value)] * 4)
     return query
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "TASK_COLUMNS",
     "attempt_of",
     "attempt_row",
+    "metadata_prefix",
     "run_of",
     "run_row",
     "step_of",
@@ -143,6 +144,11 @@ def _load(text: str) -> Sequence[Any]:
 
 def _dump_metadata(metadata: Iterable[Metadatum]) -> str:
     return _dump([(m.field, m.value, m.type, m.created_at, m.attempt, m.tags) for m in metadata])
+
+
+def metadata_prefix(field: str, value: str) -> str:
+    """What the stored form of every metadatum with this field and value begins with."""
+    return f"{_dump([field, value])[:-1]},"
 
 
 def _load_metadata(text: str) -> tuple[Metadatum, ...]:

@@ -1,0 +1,274 @@
+"""A metadata provider beside a model of it: two dictionaries that can't be wrong."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from flowkit.errors import TagError
+from flowkit.interfaces.metadata_provider import MetadataProvider
+from flowkit.model.record import AttemptRecord, Metadatum, Page, RunFilter, RunRecord, TaskFilter, TaskRecord
+from flowkit.testing.metadata_samples import a_run
+
+__all__ = ["check_against_model"]
+
+FLOWS = ("FlowA", "FlowB")
+RUNS = ("1", "2", "10")
+STEPS = ("start", "work")
+TASKS = ("1", "2", "3", "12")
+TAGS = ("a", "b", "user:tester", "production:é")
+STATUSES = ("running", "succeeded", "failed")
+PATHS = ("", "0", "1", "1/0", "10")
+
+_text = st.text(max_size=8)
+_metadata = st.lists(
+    st.builds(Metadatum, field=st.sampled_from(["pid", "note"]), value=_text, attempt=st.integers(0, 2)), max_size=3
+).map(tuple)
+_times = st.floats(0, 2e9)
+_runs = st.builds(
+    a_run,
+    run_id=st.sampled_from(RUNS),
+    flow=st.sampled_from(FLOWS),
+    created_at=_times,
+    status=st.sampled_from(STATUSES),
+    tags=st.lists(st.sampled_from(TAGS), max_size=3).map(tuple),
+    info=st.dictionaries(_text, st.none() | st.booleans() | _text, max_size=2),
+)
+_identity = {"flow": st.sampled_from(FLOWS), "run_id": st.sampled_from(RUNS), "step": st.sampled_from(STEPS)}
+_tasks = st.builds(
+    TaskRecord,
+    **_identity,
+    task_id=st.sampled_from(TASKS),
+    created_at=_times,
+    ordinal=st.integers(0, 3),
+    status=st.sampled_from(STATUSES),
+    index_path=st.sampled_from(PATHS),
+    parents=st.lists(_text, max_size=2).map(tuple),
+    metadata=_metadata,
+)
+_attempts = st.builds(
+    AttemptRecord,
+    **_identity,
+    task_id=st.sampled_from(TASKS),
+    attempt=st.integers(0, 2),
+    status=st.sampled_from(STATUSES),
+    started_at=_times,
+    failure=_text,
+    metadata=_metadata,
+)
+_run_filters = st.builds(
+    RunFilter,
+    tags=st.lists(st.sampled_from(TAGS), max_size=2).map(tuple),
+    status=st.none() | st.sampled_from(STATUSES),
+    created_after=st.none() | _times,
+    created_before=st.none() | _times,
+)
+_task_filters = st.builds(
+    TaskFilter,
+    step=st.none() | st.sampled_from(STEPS),
+    status=st.none() | st.sampled_from(STATUSES),
+    index_path=st.none() | st.sampled_from(PATHS),
+    index_prefix=st.none() | st.sampled_from(PATHS),
+    task_ids=st.none() | st.lists(st.sampled_from(TASKS), max_size=3).map(tuple),
+    metadata=st.dictionaries(st.sampled_from(["pid", "note"]), _text, max_size=1),
+)
+
+
+def check_against_model(kind: type[MetadataProvider], make_location: Callable[[str], str], examples: int = 30) -> None:
+    """Make calls at random, of a provider and of a model, and compare all answers.
+
+    Parameters
+    ----------
+    make_location
+        Gives an empty location for a name that was not used before.
+    """
+    numbers = itertools.count()
+
+    class Machine(_Machine):
+        def open_new(self) -> None:
+            self.location = make_location(f"model{next(numbers)}")
+            self.provider = kind.open(self.location)
+
+        def reopen(self) -> None:
+            self.provider.close()
+            self.provider = kind.open(self.location)
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+class _Machine(RuleBasedStateMachine):
+    provider: MetadataProvider
+    location: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: dict[tuple[str, str], RunRecord] = {}
+        self.tasks: dict[tuple[str, str, str, str], TaskRecord] = {}
+        self.attempts: dict[tuple[str, str, str, str, int], AttemptRecord] = {}
+
+    def open_new(self) -> None:
+        raise NotImplementedError
+
+    def reopen(self) -> None:
+        raise NotImplementedError
+
+    @initialize()
+    def begin(self) -> None:
+        self.open_new()
+
+    def teardown(self) -> None:
+        self.provider.close()
+
+    # --- changes ---------------------------------------------------------------------------------------------------
+
+    @rule(run=_runs)
+    def create_run(self, run: RunRecord) -> None:
+        is_free = (run.flow, run.run_id) not in self.runs
+        assert self.provider.create_run(run) is is_free
+        if is_free:
+            self.runs[run.flow, run.run_id] = _with_clean_tags(run)
+
+    @rule(
+        runs=st.lists(_runs, max_size=2), tasks=st.lists(_tasks, max_size=5), attempts=st.lists(_attempts, max_size=3)
+    )
+    def write(self, runs: list[RunRecord], tasks: list[TaskRecord], attempts: list[AttemptRecord]) -> None:
+        for run in runs:
+            known = self.runs.get((run.flow, run.run_id))
+            kept = _with_clean_tags(run) if known is None else attrs.evolve(run, tags=known.tags)
+            self.runs[run.flow, run.run_id] = kept
+        tasks = [task for task in tasks if (task.flow, task.run_id) in self.runs]
+        attempts = [attempt for attempt in attempts if (attempt.flow, attempt.run_id) in self.runs]
+        self.provider.write([*tasks, *runs, *attempts])
+        for task in tasks:
+            self.tasks[task.flow, task.run_id, task.step, task.task_id] = task
+        for one in attempts:
+            self.attempts[one.flow, one.run_id, one.step, one.task_id, one.attempt] = one
+
+    @rule(
+        flow=st.sampled_from(FLOWS),
+        run_id=st.sampled_from(RUNS),
+        add=st.lists(st.sampled_from(TAGS), max_size=3),
+        remove=st.lists(st.sampled_from(TAGS), max_size=2),
+    )
+    def mutate_tags(self, flow: str, run_id: str, add: list[str], remove: list[str]) -> None:
+        run = self.runs.get((flow, run_id))
+        if run is None:
+            return
+        if set(remove) & set(run.system_tags):
+            try:
+                self.provider.mutate_tags(flow, run_id, add=add, remove=remove)
+            except TagError:
+                return
+            raise AssertionError("a system tag was removed")
+        left = [tag for tag in run.tags if tag not in remove]
+        new = attrs.evolve(run, tags=(*left, *add))
+        self.runs[flow, run_id] = _with_clean_tags(new)
+        assert self.provider.mutate_tags(flow, run_id, add=add, remove=remove) == self.runs[flow, run_id]
+
+    @rule(flow=st.sampled_from(FLOWS), run_id=st.sampled_from(RUNS), at=_times)
+    def heartbeat(self, flow: str, run_id: str, at: float) -> None:
+        self.provider.heartbeat(flow, run_id, at)
+        run = self.runs.get((flow, run_id))
+        if run is not None and run.status == "running":
+            self.runs[flow, run_id] = attrs.evolve(run, heartbeat_at=at)
+
+    @rule()
+    def close_and_open(self) -> None:
+        self.reopen()
+
+    # --- answers ---------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def single_records(self) -> None:
+        if not hasattr(self, "provider"):
+            return
+        assert list(self.provider.flows()) == sorted({flow for flow, _ in self.runs})
+        for (flow, run_id), run in self.runs.items():
+            assert self.provider.run(flow, run_id) == run
+            steps = {key[2] for key in self.tasks if key[:2] == (flow, run_id)}
+            assert {step.step for step in self.provider.steps(flow, run_id)} == steps
+        for key, task in self.tasks.items():
+            assert self.provider.task(*key) == task
+            expected = sorted((one for one in self.attempts.values() if _task_of(one) == key), key=lambda a: a.attempt)
+            assert list(self.provider.attempts(*key)) == expected
+
+    @rule(flow=st.sampled_from(FLOWS), where=_run_filters, limit=st.integers(1, 4), newest_first=st.booleans())
+    def list_runs(self, flow: str, where: RunFilter, limit: int, newest_first: bool) -> None:
+        found = _all_pages(lambda page: self.provider.runs(flow, where, page), limit, newest_first)
+        expected = [run for run in self.runs.values() if run.flow == flow and _run_matches(run, where)]
+        assert sorted(run.run_id for run in found) == sorted(run.run_id for run in expected)
+        assert found == sorted(found, key=lambda run: run.created_at, reverse=newest_first)
+
+    @rule(
+        flow=st.sampled_from(FLOWS),
+        run_id=st.sampled_from(RUNS),
+        where=_task_filters,
+        limit=st.integers(1, 5),
+        newest_first=st.booleans(),
+    )
+    def list_tasks(self, flow: str, run_id: str, where: TaskFilter, limit: int, newest_first: bool) -> None:
+        found = _all_pages(lambda page: self.provider.tasks(flow, run_id, where, page), limit, newest_first)
+        expected = [
+            task for key, task in self.tasks.items() if key[:2] == (flow, run_id) and self._task_matches(task, where)
+        ]
+        assert sorted(found, key=_task_of) == sorted(expected, key=_task_of)
+        assert found == sorted(found, key=lambda task: task.ordinal, reverse=newest_first)
+        assert self.provider.count_tasks(flow, run_id, where) == len(expected)
+
+    def _task_matches(self, task: TaskRecord, where: TaskFilter) -> bool:
+        prefix = where.index_prefix or ""
+        recorded = [*task.metadata]
+        for attempt in self.attempts.values():
+            if _task_of(attempt) == _task_of(task):
+                recorded.extend(attempt.metadata)
+        pairs = {(entry.field, entry.value) for entry in recorded}
+        return (
+            where.step in (None, task.step)
+            and where.status in (None, task.status)
+            and where.index_path in (None, task.index_path)
+            and (not prefix or task.index_path == prefix or task.index_path.startswith(f"{prefix}/"))
+            and (where.task_ids is None or task.task_id in where.task_ids)
+            and pairs >= set(where.metadata.items())
+        )
+
+
+def _all_pages(get: Callable[[Page], Any], limit: int, newest_first: bool) -> list[Any]:
+    found: list[Any] = []
+    after: str | None = None
+    while True:
+        part = get(Page(limit, after, newest_first))
+        assert 0 < len(part.items) <= limit or part.next is None
+        found.extend(part.items)
+        if (after := part.next) is None:
+            return found
+
+
+def _with_clean_tags(run: RunRecord) -> RunRecord:
+    return attrs.evolve(run, tags=tuple(tag for tag in dict.fromkeys(run.tags) if tag not in run.system_tags))
+
+
+def _task_of(record: TaskRecord | AttemptRecord) -> tuple[str, str, str, str]:
+    return record.flow, record.run_id, record.step, record.task_id
+
+
+def _run_matches(run: RunRecord, where: RunFilter) -> bool:
+    return (
+        {*run.tags, *run.system_tags} >= set(where.tags)
+        and where.status in (None, run.status)
+        and (where.created_after is None or run.created_at > where.created_after)
+        and (where.created_before is None or run.created_at < where.created_before)
+    )
