@@ -75,6 +75,21 @@ def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
 @hookimpl
 def flowkit_commands() -> Iterable[Provider[Any]]:
     """Commands of a flow, and of ``flowkit``."""
+    for name, target, text in (
+        ("run", "run:run", "Run the flow on this machine"),
+        ("resume", "resume:resume", "Go on from what an earlier run finished"),
+        ("show", "show:show", "Show the flow's steps, with their descriptions"),
+        ("check", "check:check", "Check that the flow is valid"),
+        ("logs", "logs:logs", "Show what tasks wrote"),
+        ("dump", "dump:dump", "Show the artifacts of tasks"),
+        ("output-dot", "output_dot:output_dot", "Write the flow's graph for Graphviz"),
+        ("version", "version:version", "Show the version of FlowKit"),
+        ("help", "help:help_command", "Show the commands and options, or those of one command"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text)
+    yield Provider("run", _lazy("flowkit.cli.commands.run_file:run_file"), help="Run a flow's file", scope="flowkit")
+    version = _lazy("flowkit.cli.commands.version:version")
+    yield Provider("version", version, help="Show the version of FlowKit", scope="flowkit")
     plugins = _lazy("flowkit.cli.commands.plugins:plugins")
     yield Provider("plugins", plugins, help="Show the plugins that are installed, and what they offer", scope="flowkit")
 

@@ -1,0 +1,68 @@
+"""``logs``: what tasks wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+
+import click
+
+from flowkit.cli.console import Console
+from flowkit.cli.flow_group import flow_context
+from flowkit.cli.progress_lines import timestamp
+from flowkit.cli.stored import StoredStep, TaskPath
+from flowkit.model.log import LogRecord, Stream
+
+__all__ = ["logs"]
+
+
+@click.command(help="Show what a task, or each task of a step, wrote: RUN/STEP or RUN/STEP/TASK.")
+@click.argument("path", metavar="RUN/STEP[/TASK]")
+@click.option("--stdout/--no-stdout", default=False, help="Show stdout only.")
+@click.option("--stderr/--no-stderr", default=False, help="Show stderr only.")
+@click.option("--both/--no-both", default=True, help="Show both, as they were written (the default).")
+@click.option("--timestamps/--no-timestamps", default=False, help="Begin each line with its time.")
+@click.option("--attempt", type=click.IntRange(min=0), help="Which attempt, from 0. [default: the latest]")
+@click.pass_context
+def logs(
+    ctx: click.Context, path: str, stdout: bool, stderr: bool, both: bool, timestamps: bool, attempt: int | None
+) -> None:
+    """Write tasks' output to stdout, and which task it is of to stderr where there are several."""
+    context = flow_context(ctx)
+    streams = _streams(stdout, stderr, both)
+    where = TaskPath.parse(path, context.compiled.name)
+    with closing(context.session()) as session, closing(StoredStep(session, where)) as stored:
+        for task in stored.tasks():
+            if where.task_id is None:
+                if attempt is not None and attempt > task.attempt:
+                    continue
+                context.console.message(f"[{task.run_id}/{task.step}/{task.task_id}]", fg="magenta")
+            _write(context.console, stored.log(task, attempt), streams, timestamps=timestamps)
+
+
+def _streams(stdout: bool, stderr: bool, both: bool) -> frozenset[Stream]:
+    chosen: set[Stream] = set()
+    if stdout:
+        chosen.add("stdout")
+    if stderr:
+        chosen.add("stderr")
+    if both and not chosen:
+        chosen.update(("stdout", "stderr"))
+    if not chosen:
+        raise click.UsageError("nothing to show: give --stdout, --stderr or --both")
+    return frozenset(chosen)
+
+
+def _write(console: Console, records: Iterable[LogRecord], streams: frozenset[Stream], *, timestamps: bool) -> None:
+    open_line: Stream | None = None
+    pieces: list[bytes] = []
+    for record in records:
+        if record.stream not in streams:
+            continue
+        if open_line is not None and (timestamps or open_line != record.stream):
+            pieces.append(b"\n")
+        if timestamps:
+            pieces.append(f"{timestamp(record.time)} ".encode())
+        pieces.append(record.data)
+        open_line = None if record.data.endswith(b"\n") else record.stream
+    console.result_bytes(b"".join(pieces))

@@ -1,0 +1,75 @@
+"""Where the command line writes: messages to stderr, results to stdout, each with colours only if it may have them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, TextIO
+
+import click
+
+__all__ = ["Console", "duration", "is_terminal", "may_colour"]
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal."""
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def may_colour(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal that shows colours, and the user wants them (NO_COLOR isn't set)."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def duration(seconds: float) -> str:
+    """A time that passed, as people read it: ``0.3 s``, ``2 min 5 s``, ``3 h 20 min``.
+
+    >>> duration(0.26), duration(125), duration(12000)
+    ('0.3 s', '2 min 5 s', '3 h 20 min')
+    """
+    if seconds < 59.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+class Console:
+    """The two streams of one command.
+
+    Parameters
+    ----------
+    quiet
+        Whether messages are left out; errors and results never are.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+
+    def message(self, text: str, **style: Any) -> None:
+        """Say something to the user, on stderr, unless the command is to be quiet."""
+        if not self.quiet:
+            self._write(sys.stderr, text, style)
+
+    def error(self, text: str, **style: Any) -> None:
+        """Say what went wrong, on stderr, quiet or not."""
+        self._write(sys.stderr, text, style)
+
+    def result(self, text: str) -> None:
+        """Write a line of what the command was asked for, on stdout. May be styled text already."""
+        self._write(sys.stdout, text, {})
+
+    def result_bytes(self, data: bytes) -> None:
+        """Write bytes to stdout exactly."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+
+    def _write(self, stream: TextIO, text: str, style: dict[str, Any]) -> None:
+        colour = may_colour(stream)
+        styled = click.style(text, **style) if colour and style else text
+        click.echo(styled, file=stream, color=colour)

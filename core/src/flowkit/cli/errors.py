@@ -1,0 +1,118 @@
+"""What the user sees when a command fails, and the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from flowkit.cli.console import may_colour
+from flowkit.cli.context import AppContext
+from flowkit.errors import FlowkitError, InternalError
+
+__all__ = ["run_guarded"]
+
+#: Exit status where the command line was used wrongly.
+USAGE = 2
+
+
+def run_guarded(action: Callable[[], object], context: AppContext) -> int:
+    """Call ``action``; turn whatever it raises into a message on stderr and an exit status."""
+    try:
+        action()
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return _flushed(done.exit_code)
+    except click.ClickException as error:
+        _show_usage_error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("Interrupted", "")
+        return 1
+    except BrokenPipeError:
+        _forget_stdout()
+        return 1
+    except FlowkitError as error:
+        _show(error, context)
+        return error.exit_code
+    except RecursionError as error:
+        _show_bug(error, context)
+        return 1
+    except Exception as error:
+        _show_bug(error, context)
+        return 1
+    return 0
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return 1
+    return code
+
+
+def _show(error: FlowkitError, context: AppContext) -> None:
+    if isinstance(error, InternalError):
+        _show_bug(error, context)
+        return
+    _say(error.headline, error.message)
+    if _wants_traceback(context):
+        _print_traceback(error)
+
+
+def _show_bug(error: BaseException, context: AppContext) -> None:
+    whose = f"the plugin {context.command_plugin}" if context.command_plugin else "FlowKit"
+    text = str(error)
+    what = f"{type(error).__name__}: {text}" if text and not isinstance(error, InternalError) else text
+    what = what or type(error).__name__
+    hint = "" if _wants_traceback(context) else "; run again with FLOWKIT_DEBUG=1 for a traceback"
+    _say("Internal error", f"{what} (this is a bug of {whose}: please report it{hint})")
+    if _wants_traceback(context):
+        _print_traceback(error)
+
+
+def _wants_traceback(context: AppContext) -> bool:
+    return bool(context.verbose or os.environ.get("FLOWKIT_DEBUG"))
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        # The usage line alone: the rest of click's own text is the hint that follows the message here.
+        _write(error.ctx.get_usage())
+        message = error.format_message()
+        _say("Usage error", f"{message[:1].lower()}{message[1:]}" if message[1:2].islower() else message)
+        _write(f"Try: {error.ctx.command_path} --help")
+        return
+    _say("Usage error" if error.exit_code == USAGE else "Error", error.format_message())
+
+
+def _say(headline: str, message: str) -> None:
+    head = f"{headline}:" if message else headline
+    if may_colour(sys.stderr):
+        head = click.style(head, fg="red", bold=True)
+    separator = "\n" if "\n" in message else " "
+    _write(f"{head}{separator if message else ''}{message}")
+
+
+def _write(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # nobody reads stderr any more; the exit status still tells
+        return
+
+
+def _print_traceback(error: BaseException) -> None:
+    import traceback
+
+    _write("".join(traceback.format_exception(error)).rstrip("\n"))
+
+
+def _forget_stdout() -> None:
+    """Nobody reads stdout any more: keep the interpreter's last flush from failing on it."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

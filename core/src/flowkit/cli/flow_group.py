@@ -1,0 +1,91 @@
+"""``python flow.py …``: the group of a flow's commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowkit.authoring.decorators import flow_decorators_of
+from flowkit.cli.context import FlowContext
+from flowkit.cli.group import RegistryGroup, command_rows
+from flowkit.cli.options import flow_options
+from flowkit.cli.text import describe
+
+if TYPE_CHECKING:
+    from flowkit.interfaces.flow_decorator import FlowDecorator
+
+__all__ = ["FlowGroup", "flow_context"]
+
+
+def flow_context(ctx: click.Context) -> FlowContext:
+    """The flow's context that a command of scope ``flow`` gets."""
+    obj = ctx.find_object(FlowContext)
+    if obj is None:
+        raise TypeError("a flow's command needs a FlowContext as click's ctx.obj")
+    return obj
+
+
+class FlowGroup(RegistryGroup):
+    """Commands of one flow; its decorators may add options before the command."""
+
+    def __init__(self, context: FlowContext) -> None:
+        super().__init__(
+            name=context.flow_class.__name__,
+            params=flow_options(),
+            callback=_keep_options,
+            invoke_without_command=True,
+            subcommand_metavar="COMMAND [ARGS]...",
+        )
+        self._context = context
+        self._decorator_options: list[click.Parameter] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The options of every flow, and those of this flow's decorators."""
+        if self._decorator_options is None:
+            self._decorator_options = [option for decorator in self._decorators() for option in decorator.options()]
+        own = super().get_params(ctx)
+        # --help stays last.
+        return [*own[:-1], *self._decorator_options, *own[-1:]]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the flow's own description."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(describe(self._context.flow_class))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what holds for all options."""
+        formatter.write_paragraph()
+        formatter.write_text(
+            "Options can be set in the environment: FLOWKIT_DATASTORE for --datastore, FLOWKIT_RUN_MAX_WORKERS for "
+            f"--max-workers of run. '{ctx.command_path} COMMAND --help' shows a command's own options; those of run "
+            "include the flow's parameters."
+        )
+
+    def _decorators(self) -> list[type[FlowDecorator]]:
+        registry = self._context.registry
+        names = dict.fromkeys(spec.name for spec in flow_decorators_of(self._context.flow_class))
+        return [registry.get("flow_decorators", name) for name in names]
+
+
+@click.pass_context
+def _keep_options(ctx: click.Context, /, **options: Any) -> None:
+    context = flow_context(ctx)
+    context.options = options
+    context.verbose = options["verbose"]
+    context.console.quiet = options["quiet"]
+    if ctx.invoked_subcommand is None:
+        _show_short_help(ctx, context)
+
+
+def _show_short_help(ctx: click.Context, context: FlowContext) -> None:
+    formatter = ctx.make_formatter()
+    formatter.write_text(f"{context.flow_class.__name__}: {describe(context.flow_class)}")
+    formatter.write_paragraph()
+    formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...")
+    with formatter.section("Commands"):
+        formatter.write_dl(command_rows(ctx))
+    formatter.write_paragraph()
+    formatter.write_text(f"'{ctx.command_path} --help' shows the options too.")
+    context.console.result(formatter.getvalue().rstrip("\n"))

@@ -1,0 +1,131 @@
+"""What ``run`` and ``resume`` share: their options, and a run from its banner to its exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+import click
+
+from flowkit.cli.context import FlowContext
+from flowkit.cli.launch_report import report_end
+from flowkit.cli.options import FlowkitOption
+from flowkit.cli.progress import make_progress
+from flowkit.errors import TagError
+from flowkit.model.tag import user_tags_of
+from flowkit.version import __version__
+
+__all__ = ["LaunchCommand", "launch_flow"]
+
+
+class LaunchCommand(click.Command):
+    """A command that starts a run: it has the options for that besides its own."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own parameters, the shared options, and ``--help`` last."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *_launch_options(_settings_defaults(ctx)), *own[-1:]]
+
+
+def launch_flow(
+    context: FlowContext,
+    given: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    *,
+    namespace: str | None = None,
+    **resume: Any,
+) -> int:
+    """Run the flow, showing its progress, and say how it ended.
+
+    Parameters
+    ----------
+    given
+        Values of the shared options.
+    parameters
+        The flow's parameters that were given, by attribute.
+    namespace
+        For client calls in the tasks; empty for all runs, None for what the configuration says.
+    resume
+        ``resume``, ``origin_run_id`` and ``resume_step`` of ``LaunchOptions``.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    from flowkit.engine.launch import LaunchOptions, launch
+
+    console = context.console
+    compiled = context.compile(given["decospecs"])
+    with closing(context.session(compiled, namespace=namespace)) as session:
+        console.message(f"FlowKit {__version__}: {compiled.name} for user:{session.username}", fg="magenta", bold=True)
+        options = LaunchOptions(
+            max_workers=given["max_workers"],
+            max_num_splits=given["max_num_splits"],
+            tags=given["tags"],
+            run_id_file=given["run_id_file"],
+            task_start=given["task_start"],
+            decospecs=context.decospecs(given["decospecs"]),
+            **({"explain": console.message} if context.verbose else {}),
+            **resume,
+        )
+        progress = make_progress(quiet=console.quiet)
+        try:
+            result = launch(session, options, parameters, [progress])
+        finally:
+            progress.close()
+    report_end(console, context.script, result)
+    return 0 if result.succeeded else 1
+
+
+def _settings_defaults(ctx: click.Context) -> Mapping[str, Any]:
+    context = ctx.find_object(FlowContext)
+    if context is None:  # asked for its options outside of a command line
+        return {"max_workers": 16, "task_start": "auto"}
+    return {"max_workers": context.settings.max_workers, "task_start": context.settings.task_start}
+
+
+def _launch_options(defaults: Mapping[str, Any]) -> list[click.Parameter]:
+    return [
+        FlowkitOption(
+            ["--max-workers"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            default=defaults["max_workers"],
+            show_default=True,
+            help="How many tasks may run at once on this machine.",
+        ),
+        FlowkitOption(
+            ["--max-num-splits"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            show_default=False,
+            help="Fail where a foreach has more items than this. [default: no limit]",
+        ),
+        FlowkitOption(["--tag", "tags"], multiple=True, callback=_check_tags, help="Give the run a tag (repeatable)."),
+        FlowkitOption(
+            ["--with", "decospecs"],
+            multiple=True,
+            metavar="DECORATOR",
+            help="Add a decorator to every step that doesn't have it, as NAME or NAME:KEY=VALUE,… (repeatable).",
+        ),
+        FlowkitOption(
+            ["--run-id-file"], metavar="FILE", help="Write the run's id to this file before the first task starts."
+        ),
+        FlowkitOption(
+            ["--task-start"],
+            type=click.Choice(["auto", "fork", "spawn"]),
+            default=defaults["task_start"],
+            show_default=True,
+            help="How tasks on this machine get a process: a fork of one that has imported the flow, a fresh "
+            "interpreter (spawn), or whichever is safe and fast.",
+        ),
+    ]
+
+
+def _check_tags(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return user_tags_of(value, ())
+    except TagError as error:
+        raise click.BadParameter(error.message, ctx, param) from None

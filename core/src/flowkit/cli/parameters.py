@@ -1,0 +1,39 @@
+"""A flow's parameters as options of ``run``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from flowkit.authoring.parameters import Parameter, parameters_of
+from flowkit.cli.context import FlowContext
+
+__all__ = ["flow_parameters", "given_values", "parameter_options"]
+
+
+def flow_parameters(context: FlowContext) -> tuple[Parameter, ...]:
+    """The parameters of the flow, in the order of their definition."""
+    return parameters_of(context.flow_class)
+
+
+def parameter_options(context: FlowContext) -> list[click.Option]:
+    """An option for each parameter."""
+    return [parameter.click_option() for parameter in flow_parameters(context)]
+
+
+def given_values(context: FlowContext, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, by attribute, of the parameters that ``options`` has one for; defaults are no business of this.
+
+    Raises
+    ------
+    ParameterError
+        That names the parameter whose value is wrong.
+    """
+    values: dict[str, Any] = {}
+    for parameter in flow_parameters(context):
+        value = options.get(parameter.option_key)
+        if value is not None and not (parameter.multiple and not value):
+            values[parameter.attribute] = parameter.convert(value)
+    return values
