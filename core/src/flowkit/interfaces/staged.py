@@ -60,9 +60,9 @@ class SpooledObject(StagedObject):
             self._call(self._file.flush)
             if not self._size:
                 return self._put(key, [])
-            with mmap.mmap(self._file.fileno(), self._size, access=mmap.ACCESS_READ) as content:
-                with memoryview(content) as view:
-                    return self._put(key, [view])
+            content = mmap.mmap(self._file.fileno(), self._size, access=mmap.ACCESS_READ)
+            with content, memoryview(content) as view:
+                return self._put(key, [view])
         finally:
             self._file.close()
 

@@ -1,0 +1,110 @@
+"""Values as pickles, with large buffers beside them."""
+
+from __future__ import annotations
+
+import copyreg
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from flowkit.interfaces.serializer import Sink
+
+__all__ = ["IN_BAND", "Reducers", "pickle_to", "unpickle"]
+
+#: A buffer smaller than this stays inside the pickle.
+IN_BAND = 32 << 10
+_PROTOCOL = 5
+
+#: By exact type, a function like ``__reduce__``.
+Reducers = Mapping[type, Callable[[Any], Any]]
+
+
+def pickle_to(value: Any, sink: Sink, buffers: list[memoryview], reducers: Reducers, *, in_band: int = IN_BAND) -> None:
+    """Write the pickle of ``value`` to ``sink`` in pieces, and collect its large buffers from where they lie.
+
+    Parameters
+    ----------
+    in_band
+        Buffers of fewer bytes stay inside the pickle.
+
+    Whatever the value's own way of being pickled raises is passed on.
+    """
+
+    def keep(buffer: pickle.PickleBuffer) -> bool:
+        view = buffer.raw()
+        if view.nbytes < in_band:
+            return True
+        buffers.append(view)
+        return False
+
+    pickler = pickle.Pickler(sink, _PROTOCOL, buffer_callback=keep)
+    if reducers:
+        pickler.dispatch_table = {**copyreg.dispatch_table, **reducers}
+    pickler.dump(value)
+
+
+def unpickle(payload: memoryview, buffers: Sequence[memoryview], main_module: ModuleType | None) -> Any:
+    """The value again.
+
+    Parameters
+    ----------
+    main_module
+        Where names of ``__main__`` are found, if that isn't this process's own.
+    """
+    if main_module is None or main_module is sys.modules.get("__main__"):
+        return pickle.loads(payload, buffers=buffers)  # noqa: S301 - what the user's own flow wrote
+    return _MainUnpickler(_Reader(payload), buffers, main_module).load()
+
+
+class _MainUnpickler(pickle.Unpickler):
+    """Finds names of ``__main__`` in a module."""
+
+    def __init__(self, file: _Reader, buffers: Iterable[memoryview], main_module: ModuleType) -> None:
+        super().__init__(file, buffers=buffers)
+        self._main_module = main_module
+
+    def find_class(self, module: str, name: str, /) -> Any:
+        """What ``module.name`` stands for."""
+        if module != "__main__":
+            return super().find_class(module, name)
+        found: Any = self._main_module
+        for part in name.split("."):
+            try:
+                found = getattr(found, part)
+            except AttributeError:
+                raise AttributeError(
+                    f"{self._main_module.__file__ or self._main_module.__name__} has no {name!r}, of which a stored "
+                    "value is made: was it renamed or removed since?"
+                ) from None
+        return found
+
+
+class _Reader:
+    """A view as a file: the unpickler takes what it needs, with no copy of the whole."""
+
+    def __init__(self, view: memoryview) -> None:
+        self._view = view
+        self._position = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        end = self._view.nbytes if size < 0 else self._position + size
+        data = bytes(self._view[self._position : end])
+        self._position += len(data)
+        return data
+
+    def readinto(self, target: Any, /) -> int:
+        """The next bytes, into memory that is there."""
+        data = self._view[self._position : self._position + len(target)]
+        target[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """The next line; only old protocols ask."""
+        line = bytearray()
+        while (not line.endswith(b"\n")) and (byte := self.read(1)):
+            line += byte
+        return bytes(line)
