@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from flowkit.authoring.entry import only_importing
 from flowkit.errors import ArtifactError
 
 __all__ = ["FlowModule", "searching_beside"]
@@ -29,19 +30,12 @@ class FlowModule(ModuleType):
 
     def __init__(self, file: str) -> None:
         super().__init__("__main__")
-        self.__dict__["_flow_file"] = file
+        self.__file__ = file
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        file = self.__dict__["_flow_file"]
-        module = _module_of(file)
-        try:
-            return getattr(module, name)
-        except AttributeError:
-            raise ArtifactError(
-                f"the type {name!r} isn't in {file} any more: the flow was changed since the artifact was stored"
-            ) from None
+        return getattr(_module_of(self.__file__ or ""), name)
 
 
 @contextmanager
@@ -87,7 +81,7 @@ def _import(file: str) -> ModuleType:
     previous = sys.modules.get(name)
     sys.modules[name] = module  # dataclasses and pickles look their own module up while it is being made
     try:
-        with searching_beside(file):
+        with searching_beside(file), only_importing():
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         if previous is None:

@@ -38,10 +38,17 @@ def get_namespace() -> str | None:
 
 
 def default_namespace() -> str:
-    """Go back to the default: what FLOWKIT_NAMESPACE or the configuration says, else ``user:NAME``. Returns it."""
+    """Go back to the default, and return it.
+
+    That is, inside a task, its run's namespace; else what FLOWKIT_NAMESPACE or the configuration says; else
+    ``user:NAME``.
+    """
+    from flowkit.authoring.current import current
     from flowkit.settings import Settings
 
-    settings = Settings.load()
-    value = settings.namespace or f"user:{settings.username}"
+    value = current.namespace
+    if value is None:
+        settings = Settings.load()
+        value = settings.namespace or f"user:{settings.username}"
     namespace(value)
     return value

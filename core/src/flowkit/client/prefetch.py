@@ -33,7 +33,8 @@ def prefetched(run: RunContext, tasks: Sequence[TaskRecord]) -> Prefetched:
 
     def fetch_manifests(keys: Sequence[str]) -> Mapping[str, Manifest]:
         if len(keys) > 1:
-            return dict(zip(keys, run.store.read_manifests(keys), strict=True))
+            found = zip(keys, run.store.find_manifests(keys), strict=True)
+            return {key: manifest for key, manifest in found if manifest is not None}
         manifest = run.manifest(keys[0])
         return {} if manifest is None else {keys[0]: manifest}
 

@@ -97,10 +97,9 @@ class RunContext:
     def manifest(self, key: str) -> Manifest | None:
         """A manifest; None if it isn't there."""
         try:
-            found: Manifest = self.store.read_manifest(key)
-        except (NotFound, KeyNotFound):
+            return self.store.read_manifest(key)
+        except KeyNotFound:
             return None
-        return found
 
     def parameters(self) -> Manifest | None:
         """What the run started from; None if it can't be read."""

@@ -94,7 +94,7 @@ class Task(StoredTask, Container[DataArtifact]):
         manifest = self._stored()
         file = manifest.main_file if manifest is not None else ""
         with searching_beside(file):
-            return self._run.store.load(entry, main_module=FlowModule(file))
+            return self._run.store.load(entry, main_module=FlowModule(file), name=name)
 
     @property
     def data(self) -> TaskData:
