@@ -44,6 +44,7 @@ class PieceWriter:
         self._waiting: list[Any] = []
         self._waiting_size = 0
         self.size = 0
+        self.closed = False
         #: What a target raised: a library that writes here may hide it behind an error of its own.
         self.error: Exception | None = None
 
@@ -79,7 +80,15 @@ class PieceWriter:
             self._pass_on(view)
         return view.nbytes
 
+    def tell(self) -> int:
+        """Bytes taken so far."""
+        return self.size
+
     def flush(self) -> None:
+        """Does nothing; for libraries that call it."""
+        return None
+
+    def close(self) -> None:
         """Does nothing; for libraries that call it."""
         return None
 

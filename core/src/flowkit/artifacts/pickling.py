@@ -7,9 +7,10 @@ import pickle
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit.interfaces.serializer import Sink
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 __all__ = ["IN_BAND", "Reducers", "pickle_to", "unpickle"]
 
@@ -21,7 +22,9 @@ _PROTOCOL = 5
 Reducers = Mapping[type, Callable[[Any], Any]]
 
 
-def pickle_to(value: Any, sink: Sink, buffers: list[memoryview], reducers: Reducers, *, in_band: int = IN_BAND) -> None:
+def pickle_to(
+    value: Any, sink: SupportsWrite[bytes], buffers: list[memoryview], reducers: Reducers, *, in_band: int = IN_BAND
+) -> None:
     """Write the pickle of ``value`` to ``sink`` in pieces, and collect its large buffers from where they lie.
 
     Parameters

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from flowkit.interfaces.step_decorator import StepDecorator
     from flowkit.settings import Settings
 
+#: Dotted types that serializers claim; every kind of Arrow array is a subclass of the last of its row.
+_ARROW = ("pyarrow.lib.Table", "pyarrow.lib.RecordBatch", "pyarrow.lib.ChunkedArray", "pyarrow.lib.Array")
+_POLARS = ("polars.dataframe.frame.DataFrame", "polars.series.series.Series")
+
 
 def _lazy(target: str) -> Callable[[], Any]:
     """A loader of ``module:name``."""
@@ -69,7 +73,13 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
 @hookimpl
 def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
     """Ways to store values, besides pickle."""
-    yield from ()
+    for name, target, types, text in (
+        ("arrow", "arrow_values:ArrowSerializer", _ARROW, "Arrow tables and arrays, mapped when they are loaded"),
+        ("polars", "polars_frames:PolarsSerializer", _POLARS, "Frames and series of polars"),
+        ("json", "json_values:JSONSerializer", (), "Plain values as JSON text, by choice"),
+        ("parquet", "parquet_frames:ParquetSerializer", (), "Tables as Parquet files, by choice"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.builtin.serializers.{target}"), help=text, types=types)
 
 
 @hookimpl

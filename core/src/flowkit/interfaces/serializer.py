@@ -16,11 +16,20 @@ __all__ = ["ContentWriter", "Serialized", "Serializer", "Sink"]
 class Sink(Protocol):
     """Where a serializer writes content in pieces: enough of a binary file for libraries that write to one."""
 
+    #: False; closing does nothing.
+    closed: bool
+
     def write(self, data: Any, /) -> int:
         """Take a buffer of any kind; how many bytes it had."""
 
+    def tell(self) -> int:
+        """Bytes taken so far."""
+
     def flush(self) -> None:
         """Does nothing: pieces are collected until they are worth writing."""
+
+    def close(self) -> None:
+        """Does nothing: whoever made the sink ends it."""
 
 
 #: Writes a content of unknown size, piece by piece, so that it need never be in memory as a whole.

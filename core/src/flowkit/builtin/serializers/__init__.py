@@ -1,0 +1,1 @@
+"""Serializers besides pickle. Each imports its library only when a value of that library is saved or loaded."""
