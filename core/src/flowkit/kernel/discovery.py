@@ -89,7 +89,10 @@ def discover(settings: Settings, block: Iterable[str] = (), extra_modules: Itera
     loaded: dict[str, PluginInfo] = {}
     for plugin in found:
         try:
-            loaded[plugin.name] = _load(plugin)
+            info = _load(plugin)
+            if rival := next((other.name for other in loaded.values() if other.module is info.module), None):
+                raise Fault(f"its module {plugin.module} is that of {rival!r} too", "one module can be one plugin only")
+            loaded[plugin.name] = info
         except Fault as fault:
             broken.append(fault.broken(plugin))
     _open_hooks(manager, loaded, broken)
