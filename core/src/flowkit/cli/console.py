@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-__all__ = ["Console", "duration", "is_terminal", "may_colour"]
+__all__ = ["Console", "duration", "give_up", "is_terminal", "may_colour"]
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -22,6 +22,13 @@ def is_terminal(stream: TextIO) -> bool:
 def may_colour(stream: TextIO) -> bool:
     """Whether ``stream`` is a terminal that shows colours, and the user wants them (NO_COLOR isn't set)."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def give_up(stream: TextIO) -> None:
+    """Nobody reads ``stream`` any more: what is still written to it, at exit for one, goes nowhere and can't fail."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def duration(seconds: float) -> str:

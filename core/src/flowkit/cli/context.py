@@ -36,6 +36,11 @@ class AppContext:
         #: The plugin whose command runs, for messages; empty for the built-in ones.
         self.command_plugin = ""
 
+    def explain(self, line: str) -> None:
+        """Say why something was done as it was, where ``-v`` asks for that."""
+        if self.verbose:
+            self.console.message(line, dim=True)
+
     @cached_property
     def settings(self) -> Settings:
         """The configuration, as the environment and the files say when it is first asked for."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from flowkit.cli.console import may_colour
+from flowkit.cli.console import give_up, may_colour
 from flowkit.cli.context import AppContext
 from flowkit.errors import FlowkitError, InternalError
 
@@ -32,7 +32,7 @@ def run_guarded(action: Callable[[], object], context: AppContext) -> int:
         _say("Interrupted", "")
         return 1
     except BrokenPipeError:
-        _forget_stdout()
+        give_up(sys.stdout)
         return 1
     except FlowkitError as error:
         _show(error, context)
@@ -50,7 +50,7 @@ def _flushed(code: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_stdout()
+        give_up(sys.stdout)
         return 1
     return code
 
@@ -102,17 +102,10 @@ def _write(text: str) -> None:
     try:
         print(text, file=sys.stderr, flush=True)
     except OSError:  # nobody reads stderr any more; the exit status still tells
-        return
+        give_up(sys.stderr)
 
 
 def _print_traceback(error: BaseException) -> None:
     import traceback
 
     _write("".join(traceback.format_exception(error)).rstrip("\n"))
-
-
-def _forget_stdout() -> None:
-    """Nobody reads stdout any more: keep the interpreter's last flush from failing on it."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)

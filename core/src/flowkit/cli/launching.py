@@ -67,7 +67,7 @@ def launch_flow(
             run_id_file=given["run_id_file"],
             task_start=given["task_start"],
             decospecs=context.decospecs(given["decospecs"]),
-            **({"explain": console.message} if context.verbose else {}),
+            explain=context.explain,
             **resume,
         )
         progress = make_progress(quiet=console.quiet)

@@ -27,11 +27,11 @@ _ROOM_FOR_OUTPUT = 8
 class Display:
     """The table at the bottom of the terminal; a context manager that takes it away at its end."""
 
-    def __init__(self, progress: RunProgress, title: str, colours: StepColours) -> None:
+    def __init__(self, progress: RunProgress, title: str, began: float, colours: StepColours) -> None:
         self._progress = progress
         self._title = title
         self._colours = colours
-        self._began = time.time()
+        self._began = began
         self._console = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
         self._live = Live(
             console=self._console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False

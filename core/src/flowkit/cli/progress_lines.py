@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from flowkit.cli.console import duration, may_colour
+from flowkit.cli.console import duration, give_up, may_colour
 from flowkit.model.task import TaskOutcome, TaskSpec
 
 __all__ = ["LineWriter", "StepColours", "clean_line", "ended_text", "reason", "timestamp"]
@@ -45,9 +44,7 @@ class LineWriter:
             stream.buffer.flush()
         except OSError:
             self._broken.add(stream.name)
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, stream.fileno())
-            os.close(null)
+            give_up(stream)
 
 
 class StepColours:

@@ -46,7 +46,10 @@ class LiveProgress(RunObserver):
         resumed = f", resuming {run.origin_run_id}" if run.origin_run_id else ""
         self.message(f"Run {run.flow}/{run.run_id} started{resumed}")
         self._thread = threading.Thread(
-            target=self._draw, args=(progress, f"{run.flow}/{run.run_id}"), name="flowkit-progress", daemon=True
+            target=self._draw,
+            args=(progress, f"{run.flow}/{run.run_id}", run.created_at),
+            name="flowkit-progress",
+            daemon=True,
         )
         self._thread.start()
 
@@ -110,7 +113,7 @@ class LiveProgress(RunObserver):
         if lines:
             self._writer.message(lines)
 
-    def _draw(self, progress: RunProgress, title: str) -> None:
+    def _draw(self, progress: RunProgress, title: str, began: float) -> None:
         if self._stop.wait(PATIENCE_SECONDS):
             return
         from flowkit.cli.progress_display import Display
@@ -120,7 +123,7 @@ class LiveProgress(RunObserver):
         with self._lock:
             self._collecting = True
         try:
-            with Display(progress, title, self._colours) as display:
+            with Display(progress, title, began, self._colours) as display:
                 while not self._stop.wait(REFRESH_SECONDS):
                     with self._lock:
                         lines, self._collected = self._collected, []
