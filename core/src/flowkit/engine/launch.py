@@ -93,11 +93,12 @@ def launch(
     check(session.compiled)
     # Before anything else: the parent of tasks must be forked while this process has no thread and no connection.
     backends = _prepare_backends(session, options)
-    try:
-        return _Launch(session, options, observers, backends).run(parameters)
-    finally:
-        for backend in backends.values():
-            backend.close()
+    with SelectorReactor() as reactor:
+        try:
+            return _Launch(session, options, observers, backends, reactor).run(parameters)
+        finally:
+            for backend in backends.values():
+                backend.close()
 
 
 def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, ComputeBackend]:
@@ -141,7 +142,9 @@ class _Launch:
         options: LaunchOptions,
         observers: Sequence[RunObserver],
         backends: Mapping[str, ComputeBackend],
+        reactor: SelectorReactor,
     ) -> None:
+        self._reactor = reactor
         self._session = session
         self._options = options
         self._backends = backends
@@ -225,26 +228,25 @@ class _Launch:
     def _loop(self, spec: RunSpec, origin: Origin | None, parameters: InputRef) -> tuple[RunLoop, Finish]:
         session, options = self._session, self._options
         compiled = session.compiled
-        with SelectorReactor() as reactor:
-            loop = RunLoop(
-                run=spec,
-                scheduler=Scheduler(
-                    compiled.graph,
-                    {step: attempts_of(compiled, step) for step in compiled.graph.nodes},
-                    options.max_workers,
-                ),
-                table=TaskTable(spec, compiled, session.datastore, parameters),
-                recorder=Recorder(session.metadata),
-                datastore=session.datastore,
-                backends=self._backends,
-                reactor=reactor,
-                observers=self._observers,
-                origin=origin,
-                max_num_splits=options.max_num_splits,
-            )
-            heartbeat = Heartbeat(reactor, session.metadata, spec.flow, spec.run_id)
-            with interrupts(reactor, loop.interrupt), heartbeat:
-                return loop, loop.run()
+        loop = RunLoop(
+            run=spec,
+            scheduler=Scheduler(
+                compiled.graph,
+                {step: attempts_of(compiled, step) for step in compiled.graph.nodes},
+                options.max_workers,
+            ),
+            table=TaskTable(spec, compiled, session.datastore, parameters),
+            recorder=Recorder(session.metadata),
+            datastore=session.datastore,
+            backends=self._backends,
+            reactor=self._reactor,
+            observers=self._observers,
+            origin=origin,
+            max_num_splits=options.max_num_splits,
+        )
+        heartbeat = Heartbeat(self._reactor, session.metadata, spec.flow, spec.run_id)
+        with interrupts(self._reactor, loop.interrupt), heartbeat:
+            return loop, loop.run()
 
     def _end_run(self, run: RunRecord, succeeded: bool, failure: str) -> RunRecord:
         now = time.time()

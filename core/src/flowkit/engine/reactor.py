@@ -56,7 +56,7 @@ class SelectorReactor:
         """A file descriptor that wakes the loop when a byte is written to it (for ``signal.set_wakeup_fd``)."""
         return self._wake_write
 
-    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+    def add_reader(self, fd: int, callback: Callable[[], object]) -> None:
         """Call ``callback`` whenever ``fd`` can be read."""
         self._selector.register(fd, selectors.EVENT_READ, callback)
 
