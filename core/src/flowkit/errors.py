@@ -13,11 +13,13 @@ __all__ = [
     "ArtifactError",
     "ArtifactNotFound",
     "BrokenPluginError",
+    "CaughtException",
     "ChildNotFound",
     "CommandError",
     "ConfigurationError",
     "CorruptedBlobError",
     "DatastoreError",
+    "FailureHandledByCatch",
     "FlowkitError",
     "GraphError",
     "InternalError",
@@ -205,6 +207,60 @@ class StepTimeout(BaseException):
     """
 
     headline: ClassVar[str] = "Step timed out"
+
+
+class FailureHandledByCatch(FlowkitError):
+    """What ``@catch`` stores where a step's process ended without an exception that could be stored."""
+
+    headline = "A failure was handled by @catch"
+
+    def __init__(self, step: str, attempts: int) -> None:
+        super().__init__(
+            f"step {step!r} failed in all of its {attempts} attempts, and the last one ended without an exception in "
+            "the step's code: its process was killed or crashed, or what it left couldn't be stored; see its log"
+        )
+
+
+class CaughtException(Exception):
+    """What ``@catch`` stores of an exception: text only, so that it can always be stored and read anywhere."""
+
+    #: The exception's own text.
+    exception: str
+    #: Dotted name of its class.
+    type: str
+    #: The traceback as Python prints it, without FlowKit's own frames.
+    stacktrace: str
+
+    def __init__(self, exception: str = "", type: str = "", stacktrace: str = "") -> None:  # noqa: A002
+        super().__init__(exception, type, stacktrace)
+        self.exception = exception
+        self.type = type
+        self.stacktrace = stacktrace
+
+    @classmethod
+    def of(cls, error: BaseException) -> CaughtException:
+        """The stored form of ``error``."""
+        import traceback
+
+        trace = error.__traceback__
+        while trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == "flowkit":
+            trace = trace.tb_next
+        error_class = error.__class__
+        try:
+            text = str(error)
+        except Exception as second:  # an exception of the user's own may have a broken __str__
+            text = f"<no text: {second.__class__.__name__} in __str__>"
+        return cls(
+            text,
+            f"{error_class.__module__}.{error_class.__qualname__}",
+            "".join(traceback.format_exception(error_class, error, trace)),
+        )
+
+    def __str__(self) -> str:
+        return self.stacktrace
+
+    def __repr__(self) -> str:
+        return f"<caught {self.type}: {self.exception}>"
 
 
 # --- storage -----------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ class _Call:
             return
         self._fail(f"{what} is empty, so that no task of {names[0]!r} would run")
 
-    def _check_count(self, names: tuple[str, ...], num_parallel: int) -> None:
+    def _check_count(self, names: tuple[str, ...], num_parallel: Any) -> None:
         if len(names) != 1:
             self._fail(f"num_parallel takes one step, not {len(names)}")
         if not isinstance(num_parallel, int) or isinstance(num_parallel, bool) or num_parallel < 1:

@@ -58,7 +58,8 @@ class StepDecorator:
     #: Its arguments and their defaults; any other argument is an error that lists these.
     defaults: ClassVar[Mapping[str, Any]] = {}
     #: False if the process that has imported the flow must not fork tasks of the step (see ``variables``).
-    fork_safe: ClassVar[bool] = True
+    #: A class says so for all; an instance may by its arguments.
+    fork_safe: bool = True
     #: A step may have several.
     allow_multiple: ClassVar[bool] = False
     #: Where :meth:`around` stands among a step's decorators: lower is further outside. Equal ones nest as written.

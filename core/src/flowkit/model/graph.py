@@ -56,6 +56,8 @@ class Node:
     split_parents: tuple[str, ...] = ()
     is_inside_foreach: bool = False
     decorators: tuple[DecoratorSpec, ...] = ()
+    #: Of ``self.next(..., num_parallel=N)``, where the source gives ``N`` as a number.
+    num_parallel: int | None = None
 
     @property
     def is_join(self) -> bool:

@@ -1,0 +1,119 @@
+"""One flow, compiled: its graph, decorators and parameters, and everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from flowkit.authoring.constants import class_constants
+from flowkit.authoring.parameters import Parameter, parameters_of
+from flowkit.compile.decorators import Resolver, decorated_non_steps
+from flowkit.compile.graph_builder import read_graph
+from flowkit.compile.graph_checks import graph_problems
+from flowkit.compile.parameter_checks import parameter_problems
+from flowkit.compile.problems import located
+from flowkit.errors import GraphError, InvalidDecorator
+from flowkit.interfaces.flow_decorator import FlowDecorator
+from flowkit.interfaces.step_decorator import StepDecorator
+from flowkit.model.graph import DecoratorSpec, Graph
+from flowkit.model.problem import Problem
+
+if TYPE_CHECKING:
+    from flowkit.kernel.registry import Registry
+
+__all__ = ["CompiledFlow", "check", "compile_flow"]
+
+
+@attrs.frozen
+class CompiledFlow:
+    """All that is known of a flow before it runs."""
+
+    flow_class: type[Any]
+    name: str
+    #: The file of the class, absolute; empty where there is none.
+    file: str
+    graph: Graph
+    #: By step, as written from the top, those of ``--with`` after them.
+    step_decorators: Mapping[str, tuple[StepDecorator, ...]]
+    flow_decorators: tuple[FlowDecorator, ...]
+    parameters: tuple[Parameter, ...]
+    #: Class-level constants, by name.
+    constants: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def compile_flow(flow_class: type[Any], registry: Registry, decospecs: Sequence[str] = ()) -> CompiledFlow:
+    """Compile a flow. What is wrong with it is in ``problems``, all of it; nothing of that is raised.
+
+    Parameters
+    ----------
+    decospecs
+        Decorators for all steps that don't have them, as ``--with`` takes them.
+    """
+    source = read_graph(flow_class)
+    problems = list(graph_problems(source))
+    resolver = Resolver(registry)
+    added = resolver.known(_parse(decospecs, problems))
+    decorators = {node.name: resolver.of_step(node, added) for node in source.graph}
+    graph = attrs.evolve(
+        source.graph,
+        nodes={
+            name: attrs.evolve(node, decorators=(*node.decorators, *_new(node.decorators, added)))
+            for name, node in source.graph.nodes.items()
+        },
+    )
+    flow_decorators = resolver.of_flow(flow_class)
+    parameters = parameters_of(flow_class)
+    problems += resolver.problems
+    problems += decorated_non_steps(flow_class)
+    problems += parameter_problems(parameters)
+    for step, of_step in decorators.items():
+        problems += [problem for decorator in of_step for problem in decorator.check(graph, step)]
+    problems += [problem for decorator in flow_decorators for problem in decorator.check(graph)]
+    problems += registry.hook.flowkit_check_graph(graph=graph)
+    return CompiledFlow(
+        flow_class=flow_class,
+        name=graph.name,
+        file=graph.file,
+        graph=graph,
+        step_decorators=decorators,
+        flow_decorators=flow_decorators,
+        parameters=parameters,
+        constants=class_constants(flow_class),
+        problems=_in_order(problems),
+    )
+
+
+def check(compiled: CompiledFlow) -> None:
+    """Raise GraphError if there is any problem; its message has each on a line of its own."""
+    if compiled.problems:
+        count = len(compiled.problems)
+        lines = "\n".join(f"  {problem}" for problem in compiled.problems)
+        raise GraphError(f"{compiled.name} has {count} problem{'' if count == 1 else 's'}:\n{lines}")
+
+
+def _parse(decospecs: Sequence[str], problems: list[Problem]) -> list[DecoratorSpec]:
+    if not decospecs:
+        return []
+    from flowkit.compile.decospecs import parse_decospec
+
+    found: list[DecoratorSpec] = []
+    for text in decospecs:
+        try:
+            found.append(parse_decospec(text))
+        except InvalidDecorator as error:
+            problems.append(located(error.message, "", "bad-decospec"))
+    return found
+
+
+def _new(own: Sequence[DecoratorSpec], added: Sequence[DecoratorSpec]) -> list[DecoratorSpec]:
+    names = {spec.name for spec in own}
+    return [spec for spec in added if spec.name not in names]
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """By file and line, each once (``--with`` repeats one for every step)."""
+    unique = {(problem.file, problem.line, problem.message): problem for problem in problems}
+    return tuple(sorted(unique.values(), key=lambda problem: (problem.file, problem.line)))
