@@ -24,7 +24,7 @@ class Timer(Protocol):
 class Reactor(Protocol):
     """The launching process's event loop, as backends see it. All but the last are called from its own thread."""
 
-    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+    def add_reader(self, fd: int, callback: Callable[[], object]) -> None:
         """Call ``callback`` whenever ``fd`` can be read."""
 
     def remove_reader(self, fd: int) -> None:
@@ -66,7 +66,7 @@ class LaunchContext:
     #: ``auto``, ``fork`` or ``spawn``.
     task_start: str = "auto"
     #: Says a line to the user where ``-v`` was given.
-    explain: Callable[[str], None] = attrs.field(default=lambda line: None)
+    explain: Callable[[str], None] = attrs.field(default=lambda _line: None)
     #: The launching process's ``CompiledFlow``, ``Registry`` and ``Settings``, for a backend that runs tasks from this
     #: process without building them again; None where they aren't there (a backend then builds its own).
     compiled: Any = None
@@ -87,7 +87,7 @@ class ComputeBackend(ABC):
     uses_workers: ClassVar[bool] = True
 
     @classmethod
-    def current_extras(cls, spec: TaskSpec) -> Mapping[str, Any]:
+    def current_extras(cls, spec: TaskSpec) -> Mapping[str, Any]:  # noqa: ARG003 - for those that override it
         """In the task's process: more for ``current`` to answer. A callable is called when it is first asked for."""
         return {}
 

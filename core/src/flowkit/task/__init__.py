@@ -1,1 +1,1 @@
-""""""
+"""One attempt of one task, in its own process."""

@@ -1,0 +1,75 @@
+"""A forked child that becomes the process of one task."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import attrs
+
+from flowkit.builtin.local_compute.extras import current_extras
+from flowkit.task.attempt import run_attempt
+from flowkit.task.process import Libc, end_process
+
+if TYPE_CHECKING:
+    from flowkit.builtin.local_compute.messages import Connection
+    from flowkit.builtin.local_compute.random_state import RandomPlan
+    from flowkit.compile.compiler import CompiledFlow
+    from flowkit.kernel.registry import Registry
+    from flowkit.model.task import TaskSpec
+    from flowkit.settings import Settings
+
+__all__ = ["Inheritance", "become_task"]
+
+
+@attrs.define
+class Inheritance:
+    """What a child has from its parent without reading anything."""
+
+    compiled: CompiledFlow
+    registry: Registry
+    settings: Settings
+    libc: Libc | None = None
+    random: RandomPlan | None = None
+    #: The parent of tasks.
+    parent: int = 0
+
+
+def become_task(
+    inheritance: Inheritance, connection: Connection, number: int, spec: TaskSpec, fds: list[int]
+) -> NoReturn:
+    """Run the attempt in this process, and end it. ``fds``: the pipes for stdout and stderr."""
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        libc = cast(Libc, inheritance.libc)
+        libc.die_with_parent(inheritance.parent, signal.SIGKILL)
+        os.dup2(fds[0], 1)
+        os.dup2(fds[1], 2)
+        for fd in fds:
+            os.close(fd)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if inheritance.random is not None:
+            inheritance.random.apply()
+        gc.enable()
+        outcome = run_attempt(
+            spec,
+            inheritance.compiled,
+            inheritance.registry,
+            inheritance.settings,
+            send_secrets=lambda values: connection.send(("secrets", number, tuple(values))),
+            current_extras=current_extras(spec),
+        )
+        connection.send(("outcome", number, outcome))
+        code = 0 if outcome.status == "succeeded" else 1
+        end_process(code, libc)
+    except BaseException:
+        # Only a fault of FlowKit's own, or a signal outside of the attempt, comes here.
+        sys.excepthook(*cast(Any, sys.exc_info()))
+    finally:
+        os._exit(code)

@@ -1,0 +1,234 @@
+"""The parent of tasks: a single-threaded process, forked from the one that imported the flow, that forks each task."""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+from typing import Any, NoReturn, cast
+
+from flowkit.builtin.local_compute.child import Inheritance, become_task
+from flowkit.builtin.local_compute.fork_safety import resource_reason, thread_reason
+from flowkit.builtin.local_compute.messages import Connection
+from flowkit.builtin.local_compute.random_state import RandomPlan, plan_random_state
+from flowkit.task.attempt import warm_up
+from flowkit.task.process import Libc, prepare_streams
+
+__all__ = ["ParentOfTasks"]
+
+
+class ParentOfTasks:
+    """Serves one launching process until that closes its end, or dies.
+
+    Parameters
+    ----------
+    preload
+        Modules to import before tasks are forked.
+    check
+        Whether to refuse if the process holds what children must not share.
+    """
+
+    def __init__(
+        self, connection: Connection, inheritance: Inheritance, *, preload: Sequence[str], check: bool
+    ) -> None:
+        self._connection = connection
+        self._inheritance = inheritance
+        self._preload = preload
+        self._check = check
+        self._running: dict[int, int] = {}
+        self._pids: dict[int, int] = {}
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def run(self, launcher: int) -> NoReturn:
+        """Everything, to the end of the process."""
+        errors = os.dup(2)
+        try:
+            libc = Libc()
+            self._detach(libc, launcher)
+            reason = self._load(libc)
+            self._connection.send(("refused", 0, reason) if reason else ("ready", 0))
+            if reason is None:
+                self._serve()
+        except (BrokenPipeError, ConnectionError):
+            pass  # the launching process is gone
+        except BaseException:
+            os.dup2(errors, 2)
+            sys.excepthook(*cast(Any, sys.exc_info()))
+        self._kill_all()
+        os._exit(0)
+
+    # --- becoming the parent of tasks --------------------------------------------------------------------------------
+
+    def _detach(self, libc: Libc, launcher: int) -> None:
+        self._inheritance.parent = os.getpid()
+        # The launcher's keys are not for this process; its end is, by SIGTERM, so that whole process groups can be
+        # killed (and, if this process is killed itself, its children have SIGKILL as theirs).
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._terminated)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        libc.die_with_parent(launcher, signal.SIGTERM)
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        os.close(null)
+        prepare_streams()
+        # What the launcher had not written yet of C's output is its own to write: here it goes to /dev/null.
+        libc.flush()
+        libc.unbuffer_stdout()
+        _forget_registered()
+        _enable_faulthandler()
+        self._inheritance.libc = libc
+
+    def _load(self, libc: Libc) -> str | None:
+        """Import what tasks need. Returns why tasks can't be forked, or None."""
+        del libc
+        plan: RandomPlan | None = plan_random_state() if self._check else None
+        if plan is not None and plan.doubt is not None:
+            return plan.doubt
+        if self._check and (reason := resource_reason()) is not None:
+            return reason
+        _import_all((*self._preload, "resource", "traceback"))
+        warm_up(self._inheritance.registry)
+        if self._check and (reason := thread_reason() or resource_reason()) is not None:
+            return reason
+        self._inheritance.random = plan_random_state(plan)
+        if self._check and self._inheritance.random.doubt is not None:
+            return self._inheritance.random.doubt
+        gc.collect()
+        gc.disable()
+        gc.freeze()
+        return None
+
+    def _terminated(self, signum: int, frame: FrameType | None) -> None:
+        del frame
+        if os.getpid() == self._inheritance.parent:
+            self._kill_all()
+            os._exit(0)
+        # A child that hasn't got its own handlers yet.
+        signal.signal(signum, signal.SIG_DFL)
+        os.kill(os.getpid(), signum)
+
+    # --- serving ---------------------------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        poller = select.poll()
+        poller.register(self._wake_read, select.POLLIN)
+        poller.register(self._connection.fileno(), select.POLLIN)
+        while True:
+            for fd, _ in poller.poll():
+                if fd == self._wake_read:
+                    os.read(self._wake_read, 4096)
+                    self._reap()
+                elif not self._receive():
+                    return
+
+    def _receive(self) -> bool:
+        """Take one message. Returns False if there will be no more."""
+        received = self._connection.receive()
+        if received is None:
+            return False
+        message, fds = received
+        if message[0] == "run":
+            self._fork(message[1], message[2], fds)
+        elif message[0] == "signal" and (pid := self._pids.get(message[1])) is not None:
+            _signal_group(pid, message[2])
+        return True
+
+    def _fork(self, number: int, spec: Any, fds: list[int]) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            pid = -1
+            self._connection.send(("unforked", number, error.strerror or str(error)))
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+            become_task(self._inheritance, self._connection, number, spec, fds)
+        for fd in fds:
+            os.close(fd)
+        if pid > 0:
+            with suppress(OSError):  # it did so itself, or has ended
+                os.setpgid(pid, pid)
+            self._running[pid] = number
+            self._pids[number] = pid
+            self._connection.send(("started", number, pid))
+
+    def _reap(self) -> None:
+        """Report children that have ended, and kill what they left in their groups."""
+        while True:
+            try:
+                # Looked at before it is taken: until then its process group can't be another's.
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if found is None:
+                return
+            number = self._running.pop(found.si_pid, None)
+            if number is not None:
+                _signal_group(found.si_pid, signal.SIGKILL, leader=False)
+            _, status, usage = os.wait4(found.si_pid, 0)
+            if number is not None:
+                del self._pids[number]
+                code = os.waitstatus_to_exitcode(status)
+                self._connection.send(("ended", number, code, usage.ru_maxrss * 1024))
+
+    def _kill_all(self) -> None:
+        for pid in list(self._running):
+            _signal_group(pid, signal.SIGKILL)
+
+
+def _signal_group(pid: int, signum: int, *, leader: bool = True) -> None:
+    try:
+        os.killpg(pid, signum)
+    except ProcessLookupError:
+        # The group is empty, or isn't there yet.
+        if leader:
+            try:
+                os.kill(pid, signum)
+            except ProcessLookupError:
+                return
+    except PermissionError:
+        return  # a set-user-ID program that the task left
+
+
+def _forget_registered() -> None:
+    """Drop what the launching process registered for its own end; keep what belongs to the standard library's end."""
+    import atexit
+    import weakref
+
+    atexit._clear()
+    finalize: Any = weakref.finalize
+    finalize._registry.clear()
+    finalize._registered_with_atexit = False
+    multiprocessing: Any = sys.modules.get("multiprocessing.util")
+    if multiprocessing is not None:
+        multiprocessing._finalizer_registry.clear()
+        atexit.register(multiprocessing._exit_function)
+    logging: Any = sys.modules.get("logging")
+    if logging is not None:
+        atexit.register(logging.shutdown)
+
+
+def _enable_faulthandler() -> None:
+    """A segmentation fault in a task shows where in its Python code it was."""
+    import faulthandler
+
+    if not faulthandler.is_enabled():
+        faulthandler.enable(2, all_threads=False)
+
+
+def _import_all(names: Sequence[str]) -> None:
+    import importlib
+
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except BaseException:  # noqa: S112 - the step's own import will say what is wrong, where it can be caught
+            continue

@@ -1,0 +1,275 @@
+"""One attempt of one task, in this process: load inputs, run the step, store what it left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from flowkit.artifacts.serializers import SerializerTable
+from flowkit.artifacts.store import ArtifactStore
+from flowkit.authoring.binding import TaskBinding, bind
+from flowkit.authoring.current import current
+from flowkit.authoring.flowspec import make_instance
+from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
+from flowkit.model.artifact import Manifest
+from flowkit.model.task import OutcomeStatus, TaskOutcome, TaskSpec
+from flowkit.task.context import AttemptContext
+from flowkit.task.current_values import current_values
+from flowkit.task.failure import print_failure, summarize
+from flowkit.task.inherited import Inherited
+from flowkit.task.saving import manifest_key_of, save_artifacts, transition_of, write_manifest
+
+if TYPE_CHECKING:
+    from flowkit.compile.compiler import CompiledFlow
+    from flowkit.interfaces.step_decorator import StepDecorator
+    from flowkit.kernel.registry import Registry
+    from flowkit.settings import Settings
+
+__all__ = ["run_attempt", "warm_up"]
+
+#: Failures that another attempt would repeat.
+_FINAL = (InvalidNextError, UnpicklableArtifact)
+
+
+def run_attempt(
+    spec: TaskSpec,
+    compiled: CompiledFlow,
+    registry: Registry,
+    settings: Settings,  # noqa: ARG001 - an attempt's surroundings are told in full
+    *,
+    send_secrets: Callable[[Sequence[str]], None],
+    current_extras: Mapping[str, Any],
+) -> TaskOutcome:
+    """Run one attempt in this process, which should be its own: the step's code may change anything.
+
+    Parameters
+    ----------
+    send_secrets
+        Takes values to redact in the output, before the step's code runs.
+    current_extras
+        More for ``current`` to answer; a callable without arguments is called when it is first asked for.
+
+    Returns
+    -------
+    TaskOutcome
+        Also for an exception of the step, which has then been printed to stderr. Nothing is raised.
+    """
+    attempt = _Attempt(spec, compiled, registry, send_secrets, current_extras)
+    return attempt.run()
+
+
+def warm_up(registry: Registry, spec_datastore: str | None = None) -> None:
+    """Load what each attempt needs, in a process that will fork attempts."""
+    _serializers(registry)
+    if spec_datastore is not None:
+        registry.get("datastores", spec_datastore)
+
+
+@lru_cache(maxsize=4)
+def _serializers(registry: Registry) -> SerializerTable:
+    return SerializerTable.from_registry(registry)
+
+
+class _Attempt:
+    def __init__(
+        self,
+        spec: TaskSpec,
+        compiled: CompiledFlow,
+        registry: Registry,
+        send_secrets: Callable[[Sequence[str]], None],
+        current_extras: Mapping[str, Any],
+    ) -> None:
+        self._spec = spec
+        self._compiled = compiled
+        self._registry = registry
+        self._send_secrets = send_secrets
+        self._extras = current_extras
+        self._started_at = time.time()
+        self._body_failed = False
+        self._binding: TaskBinding
+        self._inherited: Inherited
+        self._store: ArtifactStore
+        self._context: AttemptContext | None = None
+
+    def run(self) -> TaskOutcome:
+        """All of it."""
+        with ExitStack() as scopes:
+            try:
+                self._enter_scopes(scopes)
+                context = self._context = self._set_up()
+                self._run_step(context)
+                manifest = self._save(context)
+            except BaseException as error:  # whatever it is, it must not pass for a task that is done
+                return self._failed(error, scopes)
+        self._stored(context, manifest)
+        return self._outcome("succeeded", manifest)
+
+    # --- before ----------------------------------------------------------------------------------------------------
+
+    def _enter_scopes(self, scopes: ExitStack) -> None:
+        for scope in self._registry.hook.flowkit_task_scope(task=self._spec):
+            if scope is not None:
+                scopes.enter_context(_Watcher(scope))
+
+    def _set_up(self) -> AttemptContext:
+        spec, graph = self._spec, self._compiled.graph
+        datastore = self._registry.get("datastores", spec.run.datastore.name).open(spec.run.datastore.root)
+        self._store = ArtifactStore(
+            datastore, spec.run.flow, _serializers(self._registry), main_file=self._compiled.file
+        )
+        read_only = read_only_names(self._compiled)
+        self._inherited = Inherited(
+            spec, self._store, datastore, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
+        )
+        flow = make_instance(self._compiled.flow_class)
+        self._binding = TaskBinding(
+            graph=graph,
+            step=spec.step,
+            load=self._inherited.load,
+            names=lambda: self._inherited.entries,
+            read_only=read_only,
+            frames=spec.frames,
+            load_item=self._inherited.load_item,
+            inputs=self._inherited.inputs(),
+        )
+        bind(flow, self._binding)
+        current._set(*current_values(spec, self._compiled, self._extras))
+        return AttemptContext(spec, graph, flow, self._binding.inputs, current, self._send_secrets)
+
+    # --- the step --------------------------------------------------------------------------------------------------
+
+    def _run_step(self, context: AttemptContext) -> None:
+        decorators = sorted(self._decorators(), key=lambda one: one.order)
+        call: Callable[[], None] = partial(self._body, context)
+        for decorator in reversed(decorators):
+            call = partial(decorator.around, call, context)
+        call()
+
+    def _decorators(self) -> Sequence[StepDecorator]:
+        found: Sequence[StepDecorator] = self._compiled.step_decorators.get(self._spec.step, ())
+        return found
+
+    def _body(self, context: AttemptContext) -> None:
+        spec = self._spec
+        self._body_failed = True
+        if spec.is_fallback:
+            raise TaskFailed(
+                f"the process of {spec.pathspec} ended without an exception in its last attempt "
+                f"({spec.attempt - 1}); its output says what was seen"
+            )
+        method = getattr(context.flow, spec.step)
+        try:
+            if context.inputs is None:
+                method()
+            else:
+                method(context.inputs)
+        except SystemExit as error:
+            if error.code not in (None, 0) or not self._has_gone_on():
+                raise TaskFailed(f"step {spec.step!r} called sys.exit({error.code!r}) before it was done") from error
+        self._body_failed = False
+
+    def _has_gone_on(self) -> bool:
+        return self._binding.next_call is not None or self._spec.step == self._compiled.graph.end
+
+    # --- after -----------------------------------------------------------------------------------------------------
+
+    def _save(self, context: AttemptContext) -> Manifest:
+        transition = transition_of(context.flow, self._binding, self._store)
+        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store)
+        times = (self._started_at, time.time())
+        return write_manifest(self._spec, self._compiled, self._store, entries, times=times, transition=transition)
+
+    def _stored(self, context: AttemptContext, manifest: Manifest) -> None:
+        for decorator in self._decorators():
+            try:
+                decorator.stored(context, manifest)
+            except Exception as error:
+                sys.stderr.write(
+                    f"@{decorator.name} failed after the task's artifacts were stored; the task is done:\n"
+                )
+                print_failure(error)
+
+    def _failed(self, error: BaseException, scopes: ExitStack) -> TaskOutcome:
+        print_failure(error)
+        scopes.__exit__(type(error), error, error.__traceback__)
+        manifest = self._save_failed(error)
+        status: OutcomeStatus = "timed_out" if isinstance(error, StepTimeout) else "failed"
+        outcome = self._outcome(status, manifest)
+        return attrs.evolve(outcome, failure=summarize(error), retryable=not isinstance(error, _FINAL), caught=False)
+
+    def _save_failed(self, error: BaseException) -> Manifest | None:
+        """Keep what the attempt had set, for whoever looks for the cause."""
+        if self._context is None:
+            return None
+        try:
+            entries = save_artifacts(
+                self._context.flow, self._binding, self._inherited.entries, self._store, skip_failing=True
+            )
+            return write_manifest(
+                self._spec,
+                self._compiled,
+                self._store,
+                entries,
+                times=(self._started_at, time.time()),
+                failure=summarize(error),
+                ok=False,
+            )
+        except Exception as second:  # the store itself fails: the first error is the one to tell
+            if not isinstance(second, FlowkitError):
+                print_failure(second)
+            return None
+
+    def _outcome(self, status: OutcomeStatus, manifest: Manifest | None) -> TaskOutcome:
+        return TaskOutcome(
+            status=status,
+            transition=manifest.transition if manifest is not None else None,
+            manifest=manifest_key_of(self._spec) if manifest is not None else None,
+            caught=self._body_failed,
+            started_at=self._started_at,
+            finished_at=time.time(),
+            peak_memory=_peak_memory(),
+            metadata=self._context.metadata if self._context is not None else {},
+        )
+
+
+class _Watcher:
+    """A plugin's context manager around the attempt, whose own errors are shown and change nothing."""
+
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+        self._entered = False
+
+    def __enter__(self) -> None:
+        try:
+            self._manager.__enter__()
+            self._entered = True
+        except Exception as error:
+            print_failure(error)
+
+    def __exit__(self, *details: Any) -> None:
+        if self._entered:
+            try:
+                self._manager.__exit__(*details)
+            except Exception as error:
+                print_failure(error)
+
+
+def read_only_names(compiled: CompiledFlow) -> frozenset[str]:
+    """Artifacts of the run that no step can assign to: parameters, configurations and class constants."""
+    return frozenset((*compiled.constants, *(one.attribute for one in compiled.parameters)))
+
+
+def _peak_memory() -> int | None:
+    """Peak resident memory of this process in bytes; None where the system doesn't tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,88 @@
+"""Exceptions of a task in words: the user's own frames, without FlowKit's."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowkit.errors import FlowkitError
+from flowkit.model.artifact import FailureSummary
+
+if TYPE_CHECKING:
+    from traceback import StackSummary, TracebackException
+
+__all__ = ["dotted_type", "format_failure", "print_failure", "summarize"]
+
+#: Frames of these files are machinery: FlowKit's, and the import system's between two of the user's files.
+_OWN = str(Path(__file__).resolve().parent.parent) + "/"
+_MACHINERY = ("<frozen importlib", "<frozen runpy")
+#: A message or traceback longer than this many characters is cut in the summary (the log has all of it).
+_LONGEST = 32_000
+
+
+def dotted_type(error: BaseException) -> str:
+    """``ValueError`` for a builtin exception, else ``package.module.Class``."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def summarize(error: BaseException) -> FailureSummary:
+    """The summary that is recorded: type, message, and the traceback of the user's own frames."""
+    return FailureSummary(dotted_type(error), _cut(_message(error)), _cut(format_failure(error)))
+
+
+def format_failure(error: BaseException) -> str:
+    """What is printed: a traceback of the user's own frames; for an error with none of them, one line.
+
+    An interrupt is nobody's fault: one line says where it came.
+    """
+    from traceback import TracebackException
+
+    try:
+        shown = TracebackException.from_exception(error)
+    except Exception:  # an exception class whose own __str__ or attributes raise
+        return f"{dotted_type(error)}\n"
+    has_frames = _keep_users_frames(shown)
+    if isinstance(error, KeyboardInterrupt):
+        last = shown.stack[-1] if has_frames and shown.stack else None
+        return f"interrupted at {last.filename}:{last.lineno}, in {last.name}\n" if last else "interrupted\n"
+    if not has_frames and isinstance(error, FlowkitError):
+        return f"{error.headline}: {error.message}\n"
+    return "".join(shown.format())
+
+
+def print_failure(error: BaseException) -> None:
+    """Write :func:`format_failure` to stderr."""
+    sys.stderr.write(format_failure(error))
+    sys.stderr.flush()
+
+
+def _keep_users_frames(shown: TracebackException, seen: set[int] | None = None) -> bool:
+    """Take FlowKit's frames away, in causes and groups too. Returns whether any frame is left."""
+    seen = set() if seen is None else seen
+    if id(shown) in seen:
+        return False
+    seen.add(id(shown))
+    kept = _cut_frames(shown.stack)
+    inner = [shown.__cause__, shown.__context__, *(getattr(shown, "exceptions", None) or ())]
+    for one in inner:
+        if one is not None:
+            kept = _keep_users_frames(one, seen) or kept
+    return kept
+
+
+def _cut_frames(stack: StackSummary) -> bool:
+    stack[:] = [frame for frame in stack if not frame.filename.startswith((_OWN, *_MACHINERY))]
+    return bool(stack)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # the user's own __str__ raises
+        return "(the exception's message can't be shown: its __str__ raises)"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n… (cut)\n{text[-_LONGEST // 2 :]}"

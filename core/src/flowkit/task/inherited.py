@@ -1,0 +1,99 @@
+"""What a task inherits: manifests of its inputs, read when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flowkit.authoring.inputs import Input, Inputs
+from flowkit.engine.inputs_list import load_inputs
+from flowkit.model.artifact import ArtifactEntry, Manifest
+from flowkit.model.graph import Graph
+from flowkit.model.task import ForeachFrame, InputRef, TaskSpec
+
+if TYPE_CHECKING:
+    from flowkit.artifacts.store import ArtifactStore
+    from flowkit.interfaces.datastore import Datastore
+
+__all__ = ["Inherited"]
+
+
+class Inherited:
+    """The inputs of one task.
+
+    Parameters
+    ----------
+    kept
+        Names that a join inherits too: parameters, configurations and class constants.
+    """
+
+    def __init__(
+        self,
+        spec: TaskSpec,
+        store: ArtifactStore,
+        datastore: Datastore,
+        *,
+        graph: Graph,
+        flow_class: type[Any],
+        kept: Collection[str],
+    ) -> None:
+        self._spec = spec
+        self._store = store
+        self._datastore = datastore
+        self._is_join = graph[spec.step].is_join
+        self._closes_foreach = any(node.type == "foreach" and node.matching_join == spec.step for node in graph)
+        self._flow_class = flow_class
+        self._kept = kept
+        self._manifests: dict[str, Manifest] = {}
+
+    @cached_property
+    def refs(self) -> tuple[InputRef, ...]:
+        """All inputs, in order."""
+        if self._spec.inputs_blob is not None:
+            return load_inputs(self._datastore, self._spec.inputs_blob)
+        return self._spec.inputs
+
+    @cached_property
+    def entries(self) -> Mapping[str, ArtifactEntry]:
+        """What the task has before its body runs. Those of a join are few."""
+        if not self.refs:
+            return {}
+        artifacts = self._manifest(self.refs[0]).artifacts
+        if not self._is_join:
+            return artifacts
+        return {name: artifacts[name] for name in self._kept if name in artifacts}
+
+    def load(self, name: str) -> Any:
+        """One inherited artifact. Raises KeyError if there is none."""
+        return self._store.load(self.entries[name])
+
+    def load_item(self, frame: ForeachFrame) -> Any:
+        """The item of the split that this task is for; the index where the split had no items."""
+        return frame.index if frame.items is None else self._store.load_item(frame.items, frame.index)
+
+    def inputs(self) -> Inputs | None:
+        """What a join's method is given; None for other steps."""
+        if not self._is_join:
+            return None
+        return Inputs([self._input(index, ref) for index, ref in enumerate(self.refs)])
+
+    def _input(self, index: int, ref: InputRef) -> Input:
+        entries = self._entries_of(ref)
+        return Input(
+            ref.step,
+            ref.task_id,
+            lambda name: self._store.load(entries()[name]),
+            entries,
+            index if self._closes_foreach else None,
+            flow_class=self._flow_class,
+        )
+
+    def _entries_of(self, ref: InputRef) -> Callable[[], Mapping[str, ArtifactEntry]]:
+        return lambda: self._manifest(ref).artifacts
+
+    def _manifest(self, ref: InputRef) -> Manifest:
+        manifest = self._manifests.get(ref.manifest)
+        if manifest is None:
+            manifest = self._manifests[ref.manifest] = self._store.read_manifest(ref.manifest)
+        return manifest

@@ -1,0 +1,105 @@
+"""A fresh interpreter that runs one attempt of one task.
+
+``FLOWKIT_TASK=fd:R:W:P python -m flowkit.task FLOW_FILE`` runs the flow's file as ``__main__``; the call of the flow's
+class at its end arrives at :func:`run_flow_task`, and where there is no such call, the flow is looked for by name.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import Any, NoReturn
+
+from flowkit.model.task import TaskOutcome, TaskSpec
+from flowkit.task.channel import VARIABLE, TaskChannel
+from flowkit.task.process import Libc, end_process, prepare_streams
+
+__all__ = ["main", "run_flow_task"]
+
+
+def main(argv: list[str]) -> NoReturn:
+    """Run the flow's file ``argv[0]`` and in it the task that ``FLOWKIT_TASK`` tells of."""
+    address = os.environ.get(VARIABLE)
+    if address is None or len(argv) != 1:
+        sys.stderr.write(f"usage: {VARIABLE}=… python -m flowkit.task FLOW_FILE (FlowKit starts this by itself)\n")
+        raise SystemExit(2)
+    from flowkit.task.user_module import find_flow_class, load_flow_file
+
+    _Process.current = _Process(TaskChannel(address))
+    try:
+        module = load_flow_file(argv[0])
+        flow_class = find_flow_class(module, _Process.current.spec.run.flow)
+    except BaseException as error:
+        _Process.current.import_failed(error)
+    run_flow_task(flow_class)
+
+
+def run_flow_task(flow_class: type[Any]) -> NoReturn:
+    """Run the attempt and end the process. What ``FlowSpec()`` calls in place of the command line."""
+    process = _Process.current or _Process(TaskChannel(os.environ[VARIABLE]))
+    # Whatever the task starts, another flow for one, is not this task.
+    os.environ.pop(VARIABLE, None)
+    process.run(flow_class)
+
+
+class _Process:
+    """This process, which has one task."""
+
+    current: _Process | None = None
+
+    def __init__(self, channel: TaskChannel) -> None:
+        self._channel = channel
+        self._libc = Libc()
+        if channel.parent is not None:
+            self._libc.die_with_parent(channel.parent, signal.SIGKILL)
+        self._libc.unbuffer_stdout()
+        prepare_streams()
+        self._started_at = time.time()
+        self.spec: TaskSpec = channel.spec()
+
+    def run(self, flow_class: type[Any]) -> NoReturn:
+        """The attempt, and the end."""
+        from flowkit.compile.compiler import compile_flow
+        from flowkit.kernel.registry import Registry
+        from flowkit.settings import Settings
+        from flowkit.task.attempt import run_attempt
+
+        if flow_class.__name__ != self.spec.run.flow:
+            flow_class = self._flow_of_name()
+        try:
+            settings = Settings.load()
+            registry = Registry.for_flow(settings, self.spec.run.flow_file)
+            compiled = compile_flow(flow_class, registry, self.spec.run.decospecs)
+            extras = registry.get("compute_backends", self.spec.backend).current_extras(self.spec)
+        except BaseException as error:
+            self.import_failed(error)
+        outcome = run_attempt(
+            self.spec,
+            compiled,
+            registry,
+            settings,
+            send_secrets=self._channel.send_secrets,
+            current_extras=extras,
+        )
+        self._end(outcome)
+
+    def import_failed(self, error: BaseException) -> NoReturn:
+        """The flow's file, or the plugins that it needs, can't be loaded."""
+        from flowkit.task.failure import print_failure, summarize
+
+        print_failure(error)
+        self._end(TaskOutcome("failed", failure=summarize(error), started_at=self._started_at, finished_at=time.time()))
+
+    def _flow_of_name(self) -> type[Any]:
+        from flowkit.task.user_module import find_flow_class
+
+        try:
+            return find_flow_class(sys.modules["__main__"], self.spec.run.flow)
+        except Exception as error:
+            self.import_failed(error)
+
+    def _end(self, outcome: TaskOutcome) -> NoReturn:
+        self._channel.send_outcome(outcome)
+        end_process(0 if outcome.status == "succeeded" else 1, self._libc)
