@@ -50,7 +50,7 @@ def wait():
 ACTS = {
     "fails": fail(FlowkitError("it broke")),
     "misused": fail(ParameterError("no such value")),
-    "invalid": fail(GraphError("flow.py:1: one\\nflow.py:2: two")),
+    "invalid": fail(GraphError("Flow has 2 problems:\\n  flow.py:1: one\\n  flow.py:2: two")),
     "buggy": fail(ValueError("oops")),
     "internal": fail(InternalError("never")),
     "lines": many_lines,
@@ -78,7 +78,7 @@ def broken(project: Project) -> Project:
         ("says", 0, ""),
         ("fails", 1, "FlowKit error: it broke\n"),
         ("misused", 2, "Invalid parameter: no such value\n"),
-        ("invalid", 1, "Invalid flow:\nflow.py:1: one\nflow.py:2: two\n"),
+        ("invalid", 1, "Invalid flow: Flow has 2 problems:\n  flow.py:1: one\n  flow.py:2: two\n"),
     ],
 )
 def test_an_error_of_flowkits_is_told_without_a_traceback(

@@ -94,8 +94,7 @@ def _say(headline: str, message: str) -> None:
     head = f"{headline}:" if message else headline
     if may_colour(sys.stderr):
         head = click.style(head, fg="red", bold=True)
-    separator = "\n" if "\n" in message else " "
-    _write(f"{head}{separator if message else ''}{message}")
+    _write(f"{head} {message}" if message else head)
 
 
 def _write(text: str) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["dedent", "describe"]
+__all__ = ["dedent", "describe", "docstring"]
 
 
 def describe(flow_class: type[Any]) -> str:
     """The docstring of a flow's class, or its name where it has none."""
+    return docstring(flow_class) or f"The flow {flow_class.__name__}."
+
+
+def docstring(flow_class: type[Any]) -> str:
+    """The docstring of a flow's class; empty where it has none."""
     # Not inspect.getdoc: it would give FlowSpec's docstring to a flow that has none, and inspect is slow to import.
-    return dedent(flow_class.__dict__.get("__doc__") or "") or f"The flow {flow_class.__name__}."
+    return dedent(flow_class.__dict__.get("__doc__") or "")
 
 
 def dedent(doc: str) -> str:

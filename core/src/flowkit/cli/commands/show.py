@@ -9,7 +9,7 @@ import click
 
 from flowkit.cli.console import may_colour
 from flowkit.cli.flow_group import flow_context
-from flowkit.cli.text import dedent, describe
+from flowkit.cli.text import dedent, docstring
 from flowkit.model.graph import Node
 
 __all__ = ["show"]
@@ -25,7 +25,7 @@ def show(ctx: click.Context) -> None:
     compiled = context.compiled
     colour = may_colour(sys.stdout)
     parts = [click.style(compiled.name, bold=True) if colour else compiled.name]
-    parts += [_INDENT + line if line else "" for line in describe(context.flow_class).splitlines()]
+    parts += [_INDENT + line if line else "" for line in docstring(context.flow_class).splitlines()]
     for node in compiled.graph:
         parts += ["", *_step(node, colour=colour)]
     context.console.result("\n".join(parts))
