@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from support.flow_source import to_source
 from support.graphs import Block, Builder, rows, to_graph
 from support.project import Project
@@ -43,17 +43,13 @@ def test_every_construct_within_every_other(tmp_path: Path, start: str, monkeypa
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(row=rows(2), name=st.uuids())
-def test_random_graphs_run_as_the_scheduler_says(tmp_path: Path, row: list[Block], name: object) -> None:
-    folder = tmp_path / str(name)
-    folder.mkdir()
-    check_for_real(row, folder)
+@given(row=rows(2))
+def test_random_graphs_run_as_the_scheduler_says(tmp_path: Path, row: list[Block]) -> None:
+    check_for_real(row, Path(tempfile.mkdtemp(dir=tmp_path)))
 
 
 @pytest.mark.long
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(row=rows(3), name=st.uuids())
-def test_many_random_graphs_run_as_the_scheduler_says(tmp_path: Path, row: list[Block], name: object) -> None:
-    folder = tmp_path / str(name)
-    folder.mkdir()
-    check_for_real(row, folder)
+@given(row=rows(3))
+def test_many_random_graphs_run_as_the_scheduler_says(tmp_path: Path, row: list[Block]) -> None:
+    check_for_real(row, Path(tempfile.mkdtemp(dir=tmp_path)))
