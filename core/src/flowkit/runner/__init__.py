@@ -1,1 +1,1 @@
-""""""
+"""Drives flows from other programs: Runner, NBRunner, Deployer. Their signatures come from the command line."""

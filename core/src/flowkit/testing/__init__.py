@@ -1,1 +1,1 @@
-""""""
+"""Contracts that the authors of plugins inherit their tests from."""
