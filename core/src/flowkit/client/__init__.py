@@ -13,7 +13,7 @@ from flowkit.client.data_artifact import DataArtifact
 from flowkit.client.failure import TaskFailure
 from flowkit.client.fields import Metadata
 from flowkit.client.flow import Flow
-from flowkit.client.namespace import default_namespace, get_namespace, namespace
+from flowkit.client.namespaces import default_namespace, get_namespace, namespace
 from flowkit.client.run import Run
 from flowkit.client.source import default_metadata, get_metadata, metadata
 from flowkit.client.step import Step

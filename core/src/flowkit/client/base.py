@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from flowkit.client.namespace import get_namespace
+from flowkit.client.namespaces import get_namespace
 from flowkit.client.run_context import RunContext, View
 from flowkit.client.source import get_metadata
 from flowkit.errors import ChildNotFound, NamespaceMismatch

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowkit.client.display import did_you_mean
 from flowkit.client.flow import Flow
-from flowkit.client.namespace import get_namespace
+from flowkit.client.namespaces import get_namespace
 from flowkit.client.run_context import View
 from flowkit.client.source import get_metadata
 from flowkit.errors import ChildNotFound

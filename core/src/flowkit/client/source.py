@@ -38,6 +38,12 @@ class Source:
     def __str__(self) -> str:
         return f"{self.name}@{self.location}"
 
+    def close(self) -> None:
+        """Give back connections."""
+        for part in (self.reader, self._writer, *self._datastores.values()):
+            if part is not None:
+                part.close()
+
     @property
     def writer(self) -> MetadataProvider:
         """The same records, for changing tags."""
@@ -110,6 +116,14 @@ def default_metadata() -> str:
     from flowkit.settings import Settings
 
     return metadata(Settings.load().metadata)
+
+
+def forget() -> None:
+    """Go back to what was before any choice, and close what is open: the next use asks the configuration."""
+    _chosen.text = None
+    for source in set(_sources.values()):
+        source.close()
+    _sources.clear()
 
 
 def source_of(text: str) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowkit.client.base import InRun
 from flowkit.client.display import age
+from flowkit.client.liveness import is_dead
 from flowkit.client.prefetch import Prefetched, prefetched
 from flowkit.client.run_context import View
 from flowkit.client.shown_attempt import ShownAttempt, latest_attempt, numbered_attempt
@@ -90,4 +91,6 @@ class StoredTask(InRun):
         attempt = "" if self._attempt is None else f"attempt={self._attempt}"
         if self._record is None or self._attempt is not None:
             return [attempt]
-        return [self._record.status, age(self._record.finished_at or self._record.created_at)]
+        run = self._run.last_read
+        is_left = self._record.status == "running" and run is not None and is_dead(run)
+        return ["failed" if is_left else self._record.status, age(self._record.finished_at or self._record.created_at)]

@@ -139,7 +139,7 @@ class Task(StoredTask, Container[DataArtifact]):
         if shown.status in ("running", "succeeded"):
             return None
         for attempt in self._view.reader.attempts(*self._path):
-            if attempt.attempt == shown.number:
+            if attempt.attempt == shown.number and attempt.status != "running":
                 manifest = self._run.manifest(attempt.manifest) if attempt.manifest else None
                 if manifest is not None and manifest.failure is not None:
                     return TaskFailure.of_summary(manifest.failure)

@@ -52,3 +52,8 @@ def default_namespace() -> str:
         value = settings.namespace or f"user:{settings.username}"
     namespace(value)
     return value
+
+
+def forget() -> None:
+    """Go back to what was before any choice: the next use asks the configuration."""
+    _choice.value, _choice.is_made = None, False
