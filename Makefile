@@ -32,11 +32,13 @@ test: $(VENV)/installed system-packages
 test-long: $(VENV)/installed system-packages
 	$(BIN)/python -m pytest -n $(JOBS) -m long tests
 
+# All four, whatever the first says.
 check: $(VENV)/installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(CHECKED)
-	$(BIN)/python scripts/lint_imports.py
+	@status=0; \
+	for command in "ruff check ." "ruff format --check ." "mypy $(CHECKED)" "python scripts/lint_imports.py"; do \
+	    echo "$(BIN)/$$command"; $(BIN)/$$command || status=1; \
+	done; \
+	exit $$status
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py
