@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from flowkit.builtin.local_datastore.paths import TEMPORARY
@@ -52,12 +54,16 @@ def write_all(fd: int, views: Sequence[memoryview]) -> None:
 
 
 def make_folder(path: str) -> None:
-    """Make a folder and those above it; it may be there already. Raises OSError."""
+    """Make a folder and those above it; it may be there already. Raises OSError.
+
+    Another process may remove it again, as long as it is empty.
+    """
     try:
         os.mkdir(path)
     except FileExistsError:
-        if not os.path.isdir(path):
-            raise NotADirectoryError(errno.ENOTDIR, "a file of that name is in the way", path) from None
+        with suppress(FileNotFoundError):
+            if not stat.S_ISDIR(os.stat(path).st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, "a file of that name is in the way", path) from None
     except FileNotFoundError:
         parent = os.path.dirname(path)
         if parent in ("", path):

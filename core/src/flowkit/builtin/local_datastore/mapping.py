@@ -49,11 +49,16 @@ def _map(fd: int, size: int) -> mmap.mmap:
 def _has_room_for_descriptor(fd: int) -> bool:
     """Whether the process can spare a descriptor: before Python 3.13 a mapping keeps one for as long as it lives.
 
-    The system gives out the lowest that is free, so ``fd`` tells how many are taken. The user's code gets half.
+    The system gives out the lowest that is free, so the next one tells how many are taken. The user's code gets half.
     """
     if sys.version_info >= (3, 13):
         return True
     import resource
 
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return limit == resource.RLIM_INFINITY or fd < limit // 2
+    try:
+        following = os.dup(fd)
+    except OSError:
+        return False
+    os.close(following)
+    return limit == resource.RLIM_INFINITY or following < limit // 2
