@@ -261,8 +261,8 @@ class _Watcher:
 
 
 def read_only_names(compiled: CompiledFlow) -> frozenset[str]:
-    """Artifacts of the run that no step can assign to: parameters, configurations and class constants."""
-    return frozenset((*compiled.constants, *(one.attribute for one in compiled.parameters)))
+    """Artifacts of the run that no step can assign to: parameters, configurations, constants, and the graph's facts."""
+    return frozenset(("_graph_info", *compiled.constants, *(one.attribute for one in compiled.parameters)))
 
 
 def _peak_memory() -> int | None:

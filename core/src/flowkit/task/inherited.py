@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.inputs import Input, Inputs
 from flowkit.engine.inputs_list import load_inputs
 from flowkit.model.artifact import ArtifactEntry, Manifest
@@ -60,9 +61,14 @@ class Inherited:
         if not self.refs:
             return {}
         artifacts = self._manifest(self.refs[0]).artifacts
-        if not self._is_join:
+        if self._is_join:
+            artifacts = {name: artifacts[name] for name in self._kept if name in artifacts}
+        if self._spec.run.origin_run_id is None:
             return artifacts
-        return {name: artifacts[name] for name in self._kept if name in artifacts}
+        # An input taken over from an earlier run has that run's constants: those of today's code count.
+        run = self._spec.run
+        constants = self._store.read_manifest(manifest_key(run.flow, run.run_id, "_parameters", "0", 0)).artifacts
+        return {**artifacts, **constants}
 
     def load(self, name: str) -> Any:
         """One inherited artifact. Raises KeyError if there is none."""
