@@ -78,6 +78,4 @@ class Workspace:
 
     def stored_files(self) -> int:
         """How many files the tool keeps here."""
-        return sum(
-            len(files) for name in (".flowkit", ".metaflow") for _, _, files in os.walk(self.path / name)
-        )
+        return sum(len(files) for name in (".flowkit", ".metaflow") for _, _, files in os.walk(self.path / name))

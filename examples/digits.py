@@ -1,7 +1,7 @@
 """Which model reads handwritten digits best? A foreach over models and settings, and a join that picks the best.
 
-    python examples/digits.py run
-    python examples/digits.py run --folds 10 --max-workers 4
+python examples/digits.py run
+python examples/digits.py run --folds 10 --max-workers 4
 """
 
 from flowkit import FlowSpec, Parameter, retry, step
