@@ -62,6 +62,15 @@ def test_a_reader_may_name_the_folder_above(writer: SQLiteMetadata, folder: Path
     reader.close()
 
 
+def test_a_reader_of_the_folder_above_may_come_first(writer: SQLiteMetadata, folder: Path) -> None:
+    reader = SQLiteMetadata.open(str(folder.parent), read_only=True)
+    assert list(reader.flows()) == []
+    writer.create_run(a_run())
+    assert list(reader.flows()) == [FLOW]
+    assert reader.location == str(folder)
+    reader.close()
+
+
 def test_readers_and_idle_writers_make_nothing(writer: SQLiteMetadata, reader: SQLiteMetadata, folder: Path) -> None:
     for provider in (reader, writer):
         assert list(provider.flows()) == []

@@ -48,7 +48,7 @@ class Source:
     def writer(self) -> MetadataProvider:
         """The same records, for changing tags."""
         if self._writer is None:
-            self._writer = self._provider.open(self.location)
+            self._writer = self._provider.open(self.reader.location)
         return self._writer
 
     def datastore(self, run: RunRecord) -> Datastore:

@@ -332,7 +332,8 @@ class MetadataContract(ABC):
         assert run is not None
         assert set(run.tags) == {*a_run().tags, *(f"process{number}-20" for number in range(5))}
 
-    def test_launching_processes_write_to_a_new_place_at_once(self, location: str) -> None:
+    @pytest.mark.parametrize("time", range(5))
+    def test_launching_processes_write_to_a_new_place_at_once(self, location: str, time: int) -> None:
         arguments = [(self.provider_class, location, str(number), 10) for number in range(4)]
         assert set(processes.run_all(processes.write_runs, arguments)) == {0}
         provider = self.provider_class.open(location, read_only=True)

@@ -61,9 +61,12 @@ class SQLiteMetadata(MetadataProvider):
 
     name: ClassVar[str] = "local"
 
-    def __init__(self, location: str, connection: Connection) -> None:
+    def __init__(self, location: str, file: Path, *, read_only: bool, fsync: bool = False) -> None:
         self.location = location
-        self._connection = connection
+        self._read_only = read_only
+        self._opened = Connection(file, read_only=read_only, fsync=fsync)
+        # A reader that was given a folder: the records may be in it, or turn up in its .flowkit.
+        self._folder = file.parent if read_only and file.parent == Path(location) else None
 
     @classmethod
     def open(cls, location: str, *, read_only: bool = False) -> Self:
@@ -72,13 +75,27 @@ class SQLiteMetadata(MetadataProvider):
         A reader may also name the folder that holds ``.flowkit``. Nothing is opened or made before it is needed.
         """
         path = Path(location).expanduser().absolute()
-        if path.suffix == ".db":
-            return cls(str(path), Connection(path, read_only=read_only, fsync=not read_only and Settings.load().fsync))
-        inner = path / LOCAL_FOLDER
-        if read_only and inner.is_dir() and not (path / _FILE).exists():
-            path = inner
         fsync = not read_only and Settings.load().fsync
-        return cls(str(path), Connection(path / _FILE, read_only=read_only, fsync=fsync))
+        provider = cls(str(path), path if path.suffix == ".db" else path / _FILE, read_only=read_only, fsync=fsync)
+        provider._look_below()
+        return provider
+
+    def _look_below(self) -> None:
+        """Go over to ``.flowkit`` once it is there, if the folder itself has no records by then."""
+        folder = self._folder
+        if folder is None:
+            return
+        if (folder / _FILE).exists():
+            self._folder = None
+        elif (folder / LOCAL_FOLDER).is_dir():
+            self._folder = None
+            self.location = str(folder / LOCAL_FOLDER)
+            self._opened = Connection(folder / LOCAL_FOLDER / _FILE, read_only=self._read_only)
+
+    @property
+    def _connection(self) -> Connection:
+        self._look_below()
+        return self._opened
 
     @property
     def file(self) -> Path:

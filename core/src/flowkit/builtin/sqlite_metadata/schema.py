@@ -104,14 +104,21 @@ def check_version(connection: sqlite3.Connection, file: Path, newest: int = SCHE
     MetadataError
         If it is a database of something else.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    version = _user_version(connection)
+    if version == 0 and connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+        # Another process may have made the tables between the two questions: they and the number come together.
+        version = _user_version(connection)
+        if version == 0:
+            raise MetadataError(f"{file} is a database, but not FlowKit's: name another folder, or move the file away")
     if version > newest:
         raise NewerFormatError(
             f"{file} was written by a newer FlowKit (format {version}; this one knows {newest}): update FlowKit"
         )
-    if version == 0 and connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
-        raise MetadataError(f"{file} is a database, but not FlowKit's: name another folder, or move the file away")
     return version
+
+
+def _user_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def migrate(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
