@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from flowkit.kernel import discovery
+from flowkit.kernel.plugin_info import FoundPlugin
+from flowkit.kernel.registry import default_registry
 from support.distributions import Site
 from support.project import Project, clean_environment
 
@@ -31,6 +34,20 @@ def clean_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def project(tmp_path: Path) -> Project:
     """A folder for a flow, and ways to run it there as a user would."""
     return Project.make(tmp_path)
+
+
+@pytest.fixture
+def only_our_plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In this process, of the installed plugins only those of :func:`site` are found."""
+    find = discovery.find_plugins
+
+    def find_here() -> list[FoundPlugin]:
+        return find([entry for entry in sys.path if entry.startswith(str(tmp_path))])
+
+    monkeypatch.setattr(discovery, "find_plugins", find_here)
+    default_registry.cache_clear()
+    yield
+    default_registry.cache_clear()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import sys
 import textwrap
 import tomllib
 from pathlib import Path
@@ -104,23 +105,28 @@ def test_decorators_of_plugins_are_imported_from_flowkit(project: Project) -> No
 @pytest.mark.parametrize(
     ("statement", "error", "text"),
     [
-        ("from flowkit import card", "ImportError", "it comes with flowkit-cards, which isn't installed: pip install"),
-        ("import flowkit; flowkit.card", "AttributeError", "it comes with flowkit-cards, which isn't installed"),
-        ("from flowkit import FlowSpek", "ImportError", "did you mean 'FlowSpec'"),
-        ("from flowkit import retri", "ImportError", "did you mean 'retry'"),
-        ("import flowkit.cards", "ModuleNotFoundError", "it comes with flowkit-cards, which isn't installed"),
-        ("from flowkit.cards import X", "ModuleNotFoundError", "it comes with flowkit-cards, which isn't installed"),
-        ("from flowkit import cards", "ImportError", "it comes with flowkit-cards, which isn't installed"),
-        ("import flowkit.nonsense", "ModuleNotFoundError", "No module named 'flowkit.nonsense'"),
-        ("import flowkit; flowkit._nonsense", "AttributeError", "no attribute '_nonsense'"),
-        ("import flowkit.plugin; flowkit.plugin.Stor", "AttributeError", "it offers: ArtifactEntry"),
+        ("from flowkit import card", ImportError, "it comes with flowkit-cards, which isn't installed: pip install"),
+        ("import flowkit; flowkit.card", AttributeError, "it comes with flowkit-cards, which isn't installed"),
+        ("from flowkit import FlowSpek", ImportError, "did you mean 'FlowSpec'"),
+        ("from flowkit import retri", ImportError, "did you mean 'retry'"),
+        ("import flowkit.cards", ModuleNotFoundError, "it comes with flowkit-cards, which isn't installed"),
+        ("from flowkit.cards import X", ModuleNotFoundError, "it comes with flowkit-cards, which isn't installed"),
+        ("from flowkit import cards", ImportError, "it comes with flowkit-cards, which isn't installed"),
+        ("import flowkit.nonsense", ModuleNotFoundError, "No module named 'flowkit.nonsense'"),
+        ("import flowkit; flowkit._nonsense", AttributeError, "no attribute '_nonsense'"),
+        ("import flowkit.plugin; flowkit.plugin.Stor", AttributeError, "it offers: ArtifactEntry"),
     ],
 )
-def test_a_name_that_is_not_there_says_what_to_do(project: Project, statement: str, error: str, text: str) -> None:
-    done = project.python("-c", statement)
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith(f"{error}: ")
-    assert text in last
+@pytest.mark.usefixtures("only_our_plugins")
+def test_a_name_that_is_not_there_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, statement: str, error: type[Exception], text: str
+) -> None:
+    monkeypatch.delattr(flowkit, "card", raising=False)
+    monkeypatch.delattr(flowkit, "cards", raising=False)
+    monkeypatch.delitem(sys.modules, "flowkit.cards", raising=False)
+    with pytest.raises(error, match=re.escape(text)) as caught:
+        exec(statement, {})
+    assert type(caught.value) is error
 
 
 def test_a_broken_plugin_is_a_suspect_for_a_missing_name(project: Project) -> None:
@@ -130,8 +136,15 @@ def test_a_broken_plugin_is_a_suspect_for_a_missing_name(project: Project) -> No
 
 
 def test_submodules_are_there_without_an_import(project: Project) -> None:
-    program = "import flowkit; print(flowkit.errors.FlowkitError is flowkit.FlowkitError, hasattr(flowkit, 'cards'))"
+    program = "import flowkit; print(flowkit.errors.FlowkitError is flowkit.FlowkitError, hasattr(flowkit, 'none'))"
     assert project.python("-c", program, check=True).stdout.strip() == "True False"
+
+
+@pytest.mark.usefixtures("only_our_plugins")
+def test_asking_whether_a_module_is_there_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(flowkit, "cards", raising=False)
+    monkeypatch.delitem(sys.modules, "flowkit.cards", raising=False)
+    assert not hasattr(flowkit, "cards")
 
 
 def test_a_plugin_brings_a_module_of_flowkit(project: Project) -> None:

@@ -19,6 +19,8 @@ from flowkit.kernel.registry import Registry
 from flowkit.settings import Settings
 from support.distributions import Site
 
+pytestmark = pytest.mark.usefixtures("only_our_plugins")
+
 CLIENT = """
 class Client(ClientProvider):
     name = "x"

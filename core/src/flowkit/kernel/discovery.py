@@ -16,7 +16,6 @@ result wins); where nothing is said, by name.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -183,13 +182,15 @@ def _load(plugin: FoundPlugin) -> PluginInfo:
 
 def _import_file(path: Path) -> ModuleType:
     """The module of a single file, under its own name, so that what it defines can be pickled and imported."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
     present = sys.modules.get(path.stem)
     if present is not None and present.__file__ and Path(present.__file__).samefile(path):
         return present
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} isn't a Python file")
-    module = importlib.util.module_from_spec(spec)
+    module = module_from_spec(spec)
     sys.modules[path.stem] = module
     try:
         spec.loader.exec_module(module)

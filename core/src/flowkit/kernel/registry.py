@@ -14,7 +14,6 @@ from flowkit.kernel.hooks import Hooks
 from flowkit.kernel.kinds import KINDS, kind_of
 from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, PluginInfo
 from flowkit.kernel.provider import Provider, Scope
-from flowkit.kernel.suggestions import unknown_name
 from flowkit.kernel.validation import Fault, check_loaded, describe_error
 from flowkit.settings import Settings
 from flowkit.version import __version__
@@ -89,6 +88,8 @@ class Registry:
         """The provider of ``name``, not loaded. Raises UnknownCapability, PluginCollision."""
         found = self._claims(kind, name, scope)
         if not found:
+            from flowkit.kernel.suggestions import unknown_name
+
             install = self.settings.plugin_install
             message = unknown_name(kind, name, self.names(kind, scope=scope), install, self.broken(), self._blocked)
             raise UnknownCapability(message)
@@ -222,8 +223,8 @@ class Registry:
         try:
             value = provider.load()
         except (Exception, SystemExit) as error:
-            fault = Fault.of("loading", error)
-            raise BrokenPluginError(f"{what} can't be loaded: {describe_error(error)}; {fault.mend}") from error
+            mend = "report it" if entry.plugin.name == "builtin" else Fault.of("loading", error).mend
+            raise BrokenPluginError(f"{what} can't be loaded: {describe_error(error)}; {mend}") from error
         if (wrong := check_loaded(facts, value)) is not None:
             raise BrokenPluginError(f"{what} loaded {value!r}, which {wrong}; mend the plugin")
         return value

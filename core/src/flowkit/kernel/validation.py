@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from difflib import get_close_matches
+from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-from pluggy import HookCaller, PluginManager, PluginValidationError
+from pluggy import HookCaller, PluginManager
 
 from flowkit.kernel.kinds import Kind
 from flowkit.kernel.markers import PROJECT
@@ -52,35 +52,38 @@ def describe_error(error: BaseException) -> str:
 
 def check_module(manager: PluginManager, module: ModuleType) -> None:
     """Check a plugin's functions named ``flowkit_…`` against the hooks. Raises Fault."""
-    hooks = {name for name, caller in vars(manager.hook).items() if isinstance(caller, HookCaller)}
+    hooks = {name: caller for name, caller in vars(manager.hook).items() if isinstance(caller, HookCaller)}
     for attribute, value in list(vars(module).items()):
         # Functions only: asking other objects for an attribute may run their code (flowkit itself looks for plugins).
         if not isinstance(value, FunctionType):
             continue
         options = getattr(value, f"{PROJECT}_impl", None)
-        if not isinstance(options, dict):
-            if attribute in hooks and value.__module__ == module.__name__:
-                raise Fault(f"{attribute} in {module.__name__} isn't marked", "put @hookimpl above it")
-            continue
-        name = options.get("specname") or attribute
-        if options.get("hookwrapper") or options.get("wrapper"):
-            raise Fault(f"{attribute} is a hook wrapper", "FlowKit's hooks take none: make it a plain @hookimpl")
-        if name not in hooks and not options.get("optionalhook"):
-            close = get_close_matches(name, sorted(hooks), 1)
-            meant = f"did you mean {close[0]}? " if close else ""
-            mend = f"{meant}mark it @hookimpl(optionalhook=True) if another plugin opens it"
-            raise Fault(f"FlowKit has no hook {name}", mend)
-    _check_signatures(manager, module)
+        if isinstance(options, dict):
+            _check_implementation(hooks, options.get("specname") or attribute, value, options)
+        elif attribute in hooks and value.__module__ == module.__name__:
+            raise Fault(f"{attribute} in {module.__name__} isn't marked", "put @hookimpl above it")
 
 
-def _check_signatures(manager: PluginManager, module: ModuleType) -> None:
-    """Registering checks arguments against the specifications; it is tried, and taken back."""
-    try:
-        manager.register(module)
-    except PluginValidationError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise Fault("; ".join(lines), "give the hook the arguments of its specification, by name") from None
-    manager.unregister(module)
+def _check_implementation(
+    hooks: Mapping[str, HookCaller], name: str, function: FunctionType, options: Mapping[str, Any]
+) -> None:
+    if options.get("hookwrapper") or options.get("wrapper"):
+        raise Fault(f"{name} is a hook wrapper", "FlowKit's hooks take none: make it a plain @hookimpl")
+    if name not in hooks:
+        if options.get("optionalhook"):
+            return
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, sorted(hooks), 1)
+        meant = f"did you mean {close[0]}? " if close else ""
+        mend = f"{meant}mark it @hookimpl(optionalhook=True) if another plugin opens it"
+        raise Fault(f"FlowKit has no hook {name}", mend)
+    spec = hooks[name].spec
+    code, defaults = function.__code__, function.__defaults__ or ()
+    required = code.co_varnames[: code.co_argcount - len(defaults)]
+    if spec is not None and (unknown := [argument for argument in required if argument not in spec.argnames]):
+        offered = ", ".join(spec.argnames) or "none"
+        raise Fault(f"{name} has no argument {unknown[0]!r}", f"take what it has, by name: {offered}")
 
 
 def check_loaded(kind: Kind, value: Any) -> str | None:
