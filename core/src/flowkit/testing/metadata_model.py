@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import attrs
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from flowkit.errors import TagError
 from flowkit.interfaces.metadata_provider import MetadataProvider
@@ -88,16 +88,9 @@ def check_against_model(kind: type[MetadataProvider], make_location: Callable[[s
     make_location
         Gives an empty location for a name that was not used before.
     """
-    numbers = itertools.count()
 
     class Machine(_Machine):
-        def open_new(self) -> None:
-            self.location = make_location(f"model{next(numbers)}")
-            self.provider = kind.open(self.location)
-
-        def reopen(self) -> None:
-            self.provider.close()
-            self.provider = kind.open(self.location)
+        place = _Place(kind, make_location)
 
     run_state_machine_as_test(
         Machine,
@@ -110,25 +103,26 @@ def check_against_model(kind: type[MetadataProvider], make_location: Callable[[s
     )
 
 
+@attrs.frozen
+class _Place:
+    kind: type[MetadataProvider]
+    make_location: Callable[[str], str]
+    _numbers: Iterator[int] = attrs.field(factory=itertools.count)
+
+    def new_location(self) -> str:
+        return self.make_location(f"model{next(self._numbers)}")
+
+
 class _Machine(RuleBasedStateMachine):
-    provider: MetadataProvider
-    location: str
+    place: ClassVar[_Place]
 
     def __init__(self) -> None:
         super().__init__()
         self.runs: dict[tuple[str, str], RunRecord] = {}
         self.tasks: dict[tuple[str, str, str, str], TaskRecord] = {}
         self.attempts: dict[tuple[str, str, str, str, int], AttemptRecord] = {}
-
-    def open_new(self) -> None:
-        raise NotImplementedError
-
-    def reopen(self) -> None:
-        raise NotImplementedError
-
-    @initialize()
-    def begin(self) -> None:
-        self.open_new()
+        self.location = self.place.new_location()
+        self.provider = self.place.kind.open(self.location)
 
     def teardown(self) -> None:
         self.provider.close()
@@ -188,14 +182,13 @@ class _Machine(RuleBasedStateMachine):
 
     @rule()
     def close_and_open(self) -> None:
-        self.reopen()
+        self.provider.close()
+        self.provider = self.place.kind.open(self.location)
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
     @invariant()
     def single_records(self) -> None:
-        if not hasattr(self, "provider"):
-            return
         assert list(self.provider.flows()) == sorted({flow for flow, _ in self.runs})
         for (flow, run_id), run in self.runs.items():
             assert self.provider.run(flow, run_id) == run

@@ -1,0 +1,199 @@
+"""The SQLite provider where it may not write, and on network filesystems."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flowkit.builtin.sqlite_metadata import SQLiteMetadata, connection
+from flowkit.builtin.sqlite_metadata.filesystem import filesystem_type, is_on_network
+from flowkit.errors import StorageReadOnly
+from flowkit.model.record import TaskFilter
+from flowkit.testing.metadata_samples import a_run, a_task, some_tasks
+
+FLOW = "TestFlow"
+
+# --- permissions -------------------------------------------------------------------------------------------------
+
+
+def as_nobody(work: Callable[[], object]) -> object:
+    """What ``work`` returns in a process that has no rights of root's; raises what it raises."""
+    import pickle
+
+    output, entrance = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.getuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            result: object = work()
+        except BaseException as error:
+            result = error
+        os.write(entrance, pickle.dumps(result))
+        os._exit(0)
+    os.close(entrance)
+    with open(output, "rb") as stream:
+        content = stream.read()
+    os.waitpid(child, 0)
+    result = pickle.loads(content)
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder that everyone can read, but only its owner can write."""
+    # pytest's own folders can't be entered by nobody.
+    with tempfile.TemporaryDirectory(dir="/tmp" if os.getuid() == 0 else None) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
+
+
+def close_for_all(folder: Path) -> None:
+    folder.chmod(0o555)
+
+
+def test_a_folder_that_can_not_be_written_is_read(closed_folder: Path) -> None:
+    writer = SQLiteMetadata.open(str(closed_folder))
+    writer.create_run(a_run())
+    writer.write([a_task()])
+    writer.close()
+    assert [path.name for path in closed_folder.iterdir()] == ["metadata.db"]
+    close_for_all(closed_folder)
+    for read_only in (True, False):
+        provider = SQLiteMetadata.open(str(closed_folder), read_only=read_only)
+        assert as_nobody(lambda one=provider: one.task(FLOW, "1", "start", "1")) == a_task()
+    assert [path.name for path in closed_folder.iterdir()] == ["metadata.db"]
+
+
+def test_a_folder_that_can_not_be_written_while_its_owner_writes(closed_folder: Path) -> None:
+    writer = SQLiteMetadata.open(str(closed_folder))
+    writer.create_run(a_run())
+    assert (closed_folder / "metadata.db-wal").stat().st_size > 0
+
+    def read() -> list[object]:
+        reader = SQLiteMetadata.open(str(closed_folder), read_only=True)
+        found: list[object] = [reader.run(FLOW, "1")]
+        found.append(reader.count_tasks(FLOW, "1", TaskFilter(step="start")))
+        reader.close()
+        return found
+
+    assert as_nobody(read) == [a_run(), 0]
+    writer.write([a_task()])
+    assert as_nobody(read) == [a_run(), 1]
+    writer.close()
+    assert as_nobody(read) == [a_run(), 1]
+
+
+def test_an_immutable_reader_sees_what_is_added_later(closed_folder: Path) -> None:
+    writer = SQLiteMetadata.open(str(closed_folder))
+    writer.create_run(a_run())
+    writer.close()
+    ready, go = os.pipe(), os.pipe()
+
+    def read() -> list[int]:
+        reader = SQLiteMetadata.open(str(closed_folder), read_only=True)
+        counts = [reader.count_tasks(FLOW, "1")]
+        os.write(ready[1], b"x")
+        os.read(go[0], 1)
+        counts.append(reader.count_tasks(FLOW, "1"))
+        return counts
+
+    def add() -> None:
+        os.read(ready[0], 1)
+        writer.write(some_tasks(5))
+        writer.close()
+        os.write(go[1], b"x")
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    assert as_nobody(read) == [0, 5]
+    thread.join()
+    for end in (*ready, *go):
+        os.close(end)
+
+
+def test_writing_where_one_may_not(closed_folder: Path) -> None:
+    writer = SQLiteMetadata.open(str(closed_folder))
+    writer.create_run(a_run())
+    writer.close()
+    close_for_all(closed_folder)
+    for location in (closed_folder, closed_folder / "new"):
+        provider = SQLiteMetadata.open(str(location))
+        with pytest.raises(StorageReadOnly, match="check"):
+            as_nobody(lambda one=provider: one.create_run(a_run("2")))
+
+
+def test_a_file_that_can_not_be_read(closed_folder: Path) -> None:
+    writer = SQLiteMetadata.open(str(closed_folder))
+    writer.create_run(a_run())
+    writer.close()
+    writer.file.chmod(0o000)
+    reader = SQLiteMetadata.open(str(closed_folder), read_only=True)
+    with pytest.raises(StorageReadOnly, match="permissions"):
+        as_nobody(reader.flows)
+
+
+# --- filesystems -------------------------------------------------------------------------------------------------
+
+MOUNTS = """\
+proc /proc proc rw 0 0
+/dev/sda1 / ext4 rw 0 0
+server:/home /home nfs4 rw 0 0
+//box/share /mnt/a\\040share cifs rw 0 0
+me@host:/x /mnt/ssh fuse.sshfs rw 0 0
+tmpfs /home/local tmpfs rw 0 0
+short
+/dev/sdb1 /mnt/over ext4 rw 0 0
+server:/b /mnt/over nfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "remote"),
+    [
+        ("/var/x", "ext4", False),
+        ("/home/me/.flowkit/metadata.db", "nfs4", True),
+        ("/homes", "ext4", False),
+        ("/home", "nfs4", True),
+        ("/home/local/x", "tmpfs", False),
+        ("/mnt/a share/x", "cifs", True),
+        ("/mnt/ssh/x", "fuse.sshfs", True),
+        ("/mnt/over/x", "nfs", True),
+    ],
+)
+def test_network_filesystems_are_known(tmp_path: Path, path: str, kind: str, remote: bool) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS)
+    assert filesystem_type(Path(path), mounts) == kind
+    assert is_on_network(Path(path), mounts) is remote
+    assert filesystem_type(Path(path), tmp_path / "missing") == ""
+    assert is_on_network(Path(path), tmp_path / "missing") is False
+
+
+def test_the_journal_on_a_network_filesystem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "new"
+    provider = SQLiteMetadata.open(str(folder))
+    provider.create_run(a_run())
+    provider.close()
+    monkeypatch.setattr(connection, "is_on_network", lambda path: True)
+    provider = SQLiteMetadata.open(str(folder))
+    reader = SQLiteMetadata.open(str(folder), read_only=True)
+    provider.write([a_task()])
+    assert reader.count_tasks(FLOW, "1") == 1
+    with closing(sqlite3.connect(provider.file)) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert [path.name for path in folder.iterdir()] == ["metadata.db"]
+    provider.close()
+    reader.close()
