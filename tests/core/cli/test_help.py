@@ -86,7 +86,7 @@ def test_the_help_of_run_shows_the_parameters_with_types_and_defaults(hello: Pro
     rows = {line.split()[0]: " ".join(line.split()[1:]) for line in section.splitlines()}
     assert rows == {
         "--alpha": "FLOAT learning rate [default: 0.5]",
-        "--who": "TEXT whom to greet [required]",
+        "--who": "STR whom to greet [required]",
         "--strict": "BOOL [default: False]",
         "--kind": "[formal|short] [default: short]",
         "--options": "JSON [default: {'a': 1}]",

@@ -37,6 +37,7 @@ def test_a_tasks_line(line: bytes, plain: bytes, terminal: bytes) -> None:
     [
         (TaskOutcome("failed", failure=FailureSummary("ValueError", "bad\nand more")), "ValueError: bad"),
         (TaskOutcome("failed", failure=FailureSummary("KeyError", "")), "KeyError"),
+        (TaskOutcome("failed", failure=FailureSummary("flowkit.errors.TaskFailed", "it crashed")), "it crashed"),
         (TaskOutcome("crashed", exit_code=-11), "crashed by signal 11"),
         (TaskOutcome("crashed", exit_code=3), "crashed with exit status 3"),
         (TaskOutcome("timed_out"), "timed out"),

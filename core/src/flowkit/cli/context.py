@@ -100,6 +100,10 @@ class FlowContext(AppContext):
         """The stores that the options and the configuration name, for a flow. The caller closes it."""
         from flowkit.engine.session import Session
 
+        # Told before anything else is made of a name that nobody provides: which ones there are.
+        for kind, option in (("datastores", "datastore"), ("metadata_providers", "metadata")):
+            if name := self.options.get(option):
+                self.registry.entry(kind, name.partition("@")[0])
         return Session(
             self.registry,
             self.settings,

@@ -27,18 +27,18 @@ def report_end(console: Console, script: str, result: RunResult) -> None:
         console.message(f"    its results in Python: from flowkit import Run; Run({pathspec!r}).data")
         return
     flow = f"python {_quoted(script)}"
-    if not result.failed:
-        console.error(f"Run {pathspec} failed after {took}: {result.failure}", fg="red", bold=True)
-    else:
-        console.error(f"Run {pathspec} failed after {took}:", fg="red", bold=True)
-    for spec, outcome in result.failed[:_MOST_FAILURES]:
-        console.error(f"    {_failed(spec, outcome)}")
+    named = [_failed(spec, outcome) for spec, outcome in result.failed[:_MOST_FAILURES]] or [result.failure]
     if (more := len(result.failed) - _MOST_FAILURES) > 0:
-        console.error(f"    and {more} more task{'s' if more > 1 else ''}")
+        named.append(f"and {more} more task{'s' if more > 1 else ''}")
+    head = f"Run {pathspec} failed after {took}:"
+    console.error(f"{head} {named[0]}" if len(named) == 1 else head, fg="red", bold=True)
+    if len(named) > 1:
+        for line in named:
+            console.error(f"    {line}")
     if result.failed:
         spec = result.failed[0][0]
-        console.error(f"    its output:        {flow} logs {run.run_id}/{spec.step}/{spec.task_id}")
-    console.error(f"    to go on from here: {flow} resume --origin-run-id {run.run_id}")
+        console.error(f"    what it wrote:  {flow} logs {run.run_id}/{spec.step}/{spec.task_id}")
+    console.error(f"    to go on:       {flow} resume")
 
 
 def _failed(spec: TaskSpec, outcome: TaskOutcome) -> str:

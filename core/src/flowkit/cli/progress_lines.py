@@ -98,6 +98,8 @@ def reason(outcome: TaskOutcome) -> str:
     if failure is not None:
         message = failure.message.strip()
         first = message.splitlines()[0] if message else ""
+        if first and failure.type.startswith("flowkit.errors."):
+            return first  # FlowKit's own messages say it all
         return f"{failure.type}: {first}" if first else failure.type
     if outcome.exit_code is not None and outcome.exit_code < 0:
         return f"{outcome.status.replace('_', ' ')} by signal {-outcome.exit_code}"

@@ -87,8 +87,10 @@ class LiveProgress(RunObserver):
         self._show(f"{text}\n".encode())
 
     def run_finished(self, run: RunRecord, failure: str) -> None:
-        """Take the display away, and show all lines that came."""
+        """Take the display away, show all lines that came, and tell what was taken from an earlier run."""
         self.close()
+        if cloned := self._progress.tasks_cloned:
+            self.message(f"{cloned} task{'s' if cloned > 1 else ''} taken from run {run.origin_run_id}")
 
     def close(self) -> None:
         """End the display; lines that come later are written at once."""

@@ -34,7 +34,9 @@ def namespace(ns: str | None) -> str | None:
 
 def get_namespace() -> str | None:
     """The namespace in force; None where all runs are shown."""
-    return _choice.value if _choice.is_made else default_namespace()
+    if not _choice.is_made:
+        default_namespace()
+    return _choice.value
 
 
 def default_namespace() -> str:
@@ -50,7 +52,8 @@ def default_namespace() -> str:
     if value is None:
         settings = Settings.load()
         value = settings.namespace or f"user:{settings.username}"
-    namespace(value)
+    # A run that was started with an empty --namespace sees all runs.
+    namespace(value or None)
     return value
 
 
