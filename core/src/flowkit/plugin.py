@@ -58,6 +58,12 @@ from typing import TYPE_CHECKING, Any
 from flowkit.lazy import resolve, table_of
 
 if TYPE_CHECKING:
+    from flowkit.artifacts.remote.content import Content
+    from flowkit.artifacts.remote.datastore import RemoteDatastore
+    from flowkit.artifacts.remote.location import Location
+    from flowkit.artifacts.remote.parallel import map_in_order
+    from flowkit.artifacts.remote.requests import ConnectionDropped, Download, ObjectChanged, RemoteObject
+    from flowkit.artifacts.remote.shared_client import SharedClient
     from flowkit.errors import (
         ConfigurationError,
         CorruptedBlobError,
@@ -87,6 +93,7 @@ if TYPE_CHECKING:
     from flowkit.kernel.discovery import HookspecManager
     from flowkit.kernel.markers import hookimpl, hookspec
     from flowkit.kernel.provider import Provider
+    from flowkit.kernel.registry import default_registry
     from flowkit.model.artifact import ArtifactEntry, Manifest
     from flowkit.model.graph import DecoratorSpec, Graph, Node
     from flowkit.model.notification import TaskEvent
@@ -107,6 +114,12 @@ if TYPE_CHECKING:
 
 _NAMES = table_of(
     {
+        "flowkit.artifacts.remote.content": "Content",
+        "flowkit.artifacts.remote.datastore": "RemoteDatastore",
+        "flowkit.artifacts.remote.location": "Location",
+        "flowkit.artifacts.remote.parallel": "map_in_order",
+        "flowkit.artifacts.remote.requests": "ConnectionDropped Download ObjectChanged RemoteObject",
+        "flowkit.artifacts.remote.shared_client": "SharedClient",
         "flowkit.errors": "ConfigurationError CorruptedBlobError DatastoreError FlowkitError InvalidDecorator "
         "KeyNotFound MetadataError NewerFormatError NotFound StorageFull StorageReadOnly TagError",
         "flowkit.interfaces.client_provider": "ClientProvider",
@@ -124,6 +137,7 @@ _NAMES = table_of(
         "flowkit.kernel.discovery": "HookspecManager",
         "flowkit.kernel.markers": "hookimpl hookspec",
         "flowkit.kernel.provider": "Provider",
+        "flowkit.kernel.registry": "default_registry",
         "flowkit.model.artifact": "ArtifactEntry Manifest",
         "flowkit.model.graph": "DecoratorSpec Graph Node",
         "flowkit.model.notification": "TaskEvent",
@@ -144,12 +158,15 @@ __all__ = [
     "ComputeBackend",
     "ConfigParser",
     "ConfigurationError",
+    "ConnectionDropped",
+    "Content",
     "CorruptedBlobError",
     "DataClient",
     "Datastore",
     "DatastoreError",
     "DecoratorSpec",
     "Deployer",
+    "Download",
     "Environment",
     "EventLogger",
     "FlowDecorator",
@@ -159,6 +176,7 @@ __all__ = [
     "InvalidDecorator",
     "KeyNotFound",
     "LaunchContext",
+    "Location",
     "LogWriter",
     "Manifest",
     "MetadataError",
@@ -168,12 +186,15 @@ __all__ = [
     "NewerFormatError",
     "Node",
     "NotFound",
+    "ObjectChanged",
     "ObjectInfo",
     "Page",
     "ParameterSpec",
     "Problem",
     "Provider",
     "Reactor",
+    "RemoteDatastore",
+    "RemoteObject",
     "RunFilter",
     "RunRecord",
     "RunSpec",
@@ -181,6 +202,7 @@ __all__ = [
     "Serialized",
     "Serializer",
     "Settings",
+    "SharedClient",
     "Slice",
     "StepDecorator",
     "StepRecord",
@@ -196,8 +218,10 @@ __all__ = [
     "TaskRecord",
     "TaskSpec",
     "Timer",
+    "default_registry",
     "hookimpl",
     "hookspec",
+    "map_in_order",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from flowkit.interfaces.datastore import Datastore
 
@@ -11,6 +12,9 @@ __all__ = ["RawAccess"]
 
 class RawAccess(ABC):
     """Access to what is stored that passes the datastore by; see DatastoreContract."""
+
+    #: Bytes of the longest key that the store must take; a service may have a limit of its own.
+    longest_key: ClassVar[int] = 4096
 
     @abstractmethod
     def raw_get(self, store: Datastore, key: str) -> bytes | None:

@@ -91,10 +91,11 @@ class KeyTests(RawAccess):
 
     def test_odd_keys_are_all_different(self, store: Datastore) -> None:
         """None is taken for another."""
-        for name in _ODD:
+        names = [name for name in _ODD if 2 * len(name.encode()) + 3 <= self.longest_key]
+        for name in names:
             store.put(f"F/{name}/{name}", [name.encode()])
-        assert {info.key for info in store.list("F")} == {f"F/{name}/{name}" for name in _ODD}
-        for name in _ODD:
+        assert {info.key for info in store.list("F")} == {f"F/{name}/{name}" for name in names}
+        for name in names:
             assert store.get(f"F/{name}/{name}") == name.encode()
 
     @pytest.mark.parametrize("key", _REFUSED, ids=ascii)

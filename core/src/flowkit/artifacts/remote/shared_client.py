@@ -1,0 +1,61 @@
+"""A client of a service, built once a process and given to all that need it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+__all__ = ["SharedClient"]
+
+T = TypeVar("T")
+
+
+class SharedClient(Generic[T]):
+    """Builds a client when it is needed, and anew in a process that was forked after it was used.
+
+    A client that was built and not used has no connection: a child may use it. One that was used may have some, which
+    a parent and its children must not share.
+
+    Parameters
+    ----------
+    build
+        Makes a client, without a connection.
+    close
+        Gives back a client's connections.
+    """
+
+    def __init__(self, build: Callable[[], T], close: Callable[[T], object]) -> None:
+        self._build = build
+        self._close = close
+        self._client: T | None = None
+        self._used_in = 0
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Build the client, to be used here or in children."""
+        with self._lock:
+            if self._client is None:
+                self._client = self._build()
+
+    def get(self) -> T:
+        """The client, to be used now."""
+        pid = os.getpid()
+        client = self._client
+        if client is not None and self._used_in == pid:
+            return client
+        with self._lock:
+            if self._client is None or self._used_in not in (0, pid):
+                self._client = self._build()
+            self._used_in = pid
+            return self._client
+
+    def close(self) -> None:
+        """Close the client's connections; the next to need a client gets a new one."""
+        with self._lock:
+            client, self._client = self._client, None
+            used_in, self._used_in = self._used_in, 0
+        # Another process's connections are that process's to close.
+        if client is not None and used_in in (0, os.getpid()):
+            self._close(client)

@@ -1,0 +1,76 @@
+"""The client provider ``boto3``: sessions and clients from options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError
+
+from flowkit.plugin import ClientProvider, ConfigurationError
+from flowkit_aws.credentials import LazyCredentials, LazyResolver, assume_role
+
+__all__ = ["Boto3Clients"]
+
+#: Standard mode: again after throttling, 5xx and dropped connections, with exponential pauses and jitter.
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 6},
+    connect_timeout=10,
+    read_timeout=60,
+    max_pool_connections=64,
+    tcp_keepalive=True,
+    # What is stored is checked against its hash when it is read, and signed on its way; services that only resemble
+    # S3 don't all know the newer check sums.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+class Boto3Clients(ClientProvider):
+    """Builds clients with boto3. Credentials are looked for when the first request is made, not before."""
+
+    name: ClassVar[str] = "boto3"
+
+    def client(self, service: str, options: Mapping[str, Any]) -> Any:
+        """A client of ``service``.
+
+        Parameters
+        ----------
+        options
+            Those of :mod:`flowkit_aws.options`, in lower case; others are passed over.
+
+        Raises
+        ------
+        ConfigurationError
+            If they name a profile that isn't there, or boto3 refuses them.
+        """
+        try:
+            return self._build(service, options)
+        except (BotoCoreError, TypeError, ValueError) as error:
+            raise ConfigurationError(
+                f"no client for {service} can be made: {error}; see the settings FLOWKIT_AWS_PROFILE, _REGION, "
+                f"_ENDPOINT_URL, _SESSION_VARS, _CLIENT_PARAMS and those of one capability"
+            ) from error
+
+    def _build(self, service: str, options: Mapping[str, Any]) -> Any:
+        variables = dict(options.get("session_vars", {}))
+        parameters = dict(options.get("client_params", {}))
+        config = _CONFIG.merge(Config(**parameters.pop("config", {})))
+        core = botocore.session.Session(profile=options.get("profile") or variables.pop("profile_name", None))
+        region = options.get("region") or variables.pop("region_name", None)
+        verify = options.get("ca_bundle")
+        found = LazyCredentials(core.get_component("credential_provider").load_credentials)
+        if "aws_access_key_id" in variables:
+            keys = [variables.pop(f"aws_{name}", None) for name in ("access_key_id", "secret_access_key")]
+            given = Credentials(*keys, variables.pop("aws_session_token", None))
+            found = LazyCredentials(lambda: given)
+        if role := options.get("role"):
+            found = LazyCredentials(assume_role(found, role, region, options.get("sts_endpoint_url"), verify))
+        core.register_component("credential_provider", LazyResolver(found))
+        session = boto3.session.Session(botocore_session=core, **variables)
+        chosen = {"endpoint_url": options.get("endpoint_url"), "verify": verify, "region_name": region}
+        return session.client(service, config=config, **{**chosen, **parameters})

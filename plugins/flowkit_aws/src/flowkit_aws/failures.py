@@ -1,0 +1,83 @@
+"""Errors of AWS as FlowKit's, with what mends them."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSLError,
+    SSOError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+
+from flowkit.plugin import DatastoreError
+
+__all__ = ["code_of", "failure", "is_absent"]
+
+_LOG_IN = "run `aws sso login`, or renew the session's keys, and try again"
+_GIVE_CREDENTIALS = "set FLOWKIT_AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`"
+_REGION = "set FLOWKIT_S3_REGION (or FLOWKIT_AWS_REGION) to the bucket's region"
+_MENDS = {
+    "NoSuchBucket": "create the bucket, or correct --datastore-root",
+    "AccessDenied": "the policy in docs/how-to/store-on-aws.md lists what must be allowed to these credentials",
+    "403": "the policy in docs/how-to/store-on-aws.md lists what must be allowed to these credentials",
+    "AllAccessDisabled": "ask the bucket's owner",
+    "InvalidAccessKeyId": _GIVE_CREDENTIALS,
+    "SignatureDoesNotMatch": "the secret key is not the access key's: correct it",
+    "RequestTimeTooSkewed": "set this machine's clock",
+    "ExpiredToken": _LOG_IN,
+    "ExpiredTokenException": _LOG_IN,
+    "InvalidToken": _LOG_IN,
+    "TokenRefreshRequired": _LOG_IN,
+    "PermanentRedirect": _REGION,
+    "301": _REGION,
+    "AuthorizationHeaderMalformed": _REGION,
+    "IllegalLocationConstraintException": _REGION,
+    "SlowDown": "the bucket takes no more requests: run fewer tasks at once, or try again later",
+    "EntityTooLarge": "objects of S3 have up to 5 TB",
+}
+_ABSENT = frozenset({"NoSuchKey", "404"})
+
+
+def code_of(error: Exception) -> str:
+    """The service's code for an error; empty if it never answered."""
+    if not isinstance(error, ClientError):
+        return ""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_absent(error: Exception) -> bool:
+    """Whether it says that there is no such object."""
+    return code_of(error) in _ABSENT
+
+
+def failure(error: Exception, what: str, endpoint: str) -> DatastoreError:
+    """The error for a user: what was done to which object, what the service said, and the mend."""
+    if isinstance(error, ClientError):
+        code = code_of(error)
+        said = error.response.get("Error", {}).get("Message") or "no message"
+        mend = _MENDS.get(code, "")
+        if error.operation_name == "AssumeRole":
+            mend = mend or "check FLOWKIT_AWS_ROLE, and that these credentials may assume it"
+        return DatastoreError(f"{what} failed: {code}: {said}{'; ' if mend else ''}{mend}")
+    return DatastoreError(f"{what} failed: {error}; {_mend_unanswered(error, endpoint)}")
+
+
+def _mend_unanswered(error: Exception, endpoint: str) -> str:
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return _GIVE_CREDENTIALS
+    if isinstance(error, SSOError | UnauthorizedSSOTokenError | TokenRetrievalError):
+        return _LOG_IN
+    if isinstance(error, SSLError):
+        return "set FLOWKIT_AWS_CA_BUNDLE to the file of the certificates to trust"
+    if isinstance(error, EndpointConnectionError | ConnectTimeoutError | HTTPClientError):
+        return f"check that {endpoint} can be reached, and FLOWKIT_S3_ENDPOINT_URL and FLOWKIT_AWS_REGION"
+    if isinstance(error, BotoCoreError):
+        return "check the configuration of AWS: `aws sts get-caller-identity` uses the same"
+    return "try again"
