@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+
 from support.project import Project
 from support.records import latest_run, tasks_of
 

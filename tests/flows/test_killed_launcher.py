@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from support.project import Project
 from support.records import latest_run, tasks_of
 

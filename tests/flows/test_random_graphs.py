@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
+from flowkit.engine.scheduler import Scheduler
 from support.flow_source import to_source
 from support.graphs import Block, Builder, rows, to_graph
 from support.project import Project
 from support.records import latest_run, tasks_of, trace_of
 from support.simulation import Simulation
-
-from flowkit.engine.scheduler import Scheduler
 
 
 def check_for_real(row: list[Block], folder: Path) -> None:

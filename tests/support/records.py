@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from support.project import Project
-
 from flowkit.kernel.registry import default_registry
 from flowkit.model.record import RunRecord, TaskRecord
+from support.project import Project
 
 __all__ = ["latest_run", "tasks_of", "trace_of"]
 

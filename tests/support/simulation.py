@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from support.graphs import StepPlan
-
 from flowkit.engine.scheduler import Scheduler
 from flowkit.model.artifact import Transition
-from flowkit.model.event import AttemptEnded, Begin, Cancel, Finish, Retry, ScheduledTask, Submit
+from flowkit.model.event import AttemptEnded, Begin, Cancel, Finish, Instruction, Retry, ScheduledTask, Submit
+from support.graphs import StepPlan
 
 
 def transition_of(plan: StepPlan, iteration: int) -> Transition | None:
@@ -36,7 +35,7 @@ class Simulation:
         self.most_running = 0
         self.finish: Finish | None = None
 
-    def take(self, instructions: list[object]) -> None:
+    def take(self, instructions: list[Instruction]) -> None:
         for instruction in instructions:
             if isinstance(instruction, Submit):
                 assert instruction.task.id not in self.tasks, "a task was started twice"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from support.graphs import Block, Builder, rows, to_graph
-from support.simulation import Simulation, expected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,8 @@ from flowkit.errors import InternalError
 from flowkit.interfaces.step_decorator import Attempts
 from flowkit.model.artifact import Transition
 from flowkit.model.event import AttemptEnded, Begin, Cancel, Finish, Instruction, Retry, Stop, Submit
+from support.graphs import Block, Builder, rows, to_graph
+from support.simulation import Simulation, expected
 
 
 def scheduler_of(*row: Block, attempts: dict[str, Attempts] | None = None, max_workers: int = 16) -> Scheduler:

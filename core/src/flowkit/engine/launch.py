@@ -55,7 +55,7 @@ class LaunchOptions:
     #: The step to run again, with all after it, even if it succeeded.
     resume_step: str | None = None
     #: Is told in a line what was decided, and why.
-    explain: Callable[[str], None] = attrs.field(default=lambda line: None)
+    explain: Callable[[str], None] = attrs.field(default=lambda _: None)
 
 
 @attrs.frozen

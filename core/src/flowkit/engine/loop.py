@@ -93,15 +93,15 @@ class RunLoop:
         for backend in self._backends.values():
             backend.start(self._reactor, self)
         self._handle(Begin())
-        while self._finish is None:
-            while self._events:
+        while (finish := self._finish) is None:
+            if self._events:
                 self._handle(self._events.popleft())
-            if self._submissions:
+            elif self._submissions:
                 self._submit()
-            elif self._finish is None and not self._reactor.run_once(_IDLE_SECONDS if self._recorder.pending else None):
+            elif not self._reactor.run_once(_IDLE_SECONDS if self._recorder.pending else None):
                 self._recorder.flush()
         self._recorder.flush()
-        return self._finish
+        return finish
 
     def interrupt(self, reason: str) -> None:
         """End the run early. The first call lets running tasks clean up; the second ends them at once."""

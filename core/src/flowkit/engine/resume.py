@@ -185,9 +185,10 @@ class Origin:
             if cycle is None or self._graph[record.step].type != "split-switch" or record.manifest is None:
                 continue
             manifest = self._manifest(record.manifest)
-            if record.status == "succeeded" and manifest is not None and manifest.transition is not None:
-                if not set(manifest.transition.steps) & cycle:
-                    complete.add((_prefix(record.key), cycle))
+            if record.status != "succeeded" or manifest is None or manifest.transition is None:
+                continue
+            if not set(manifest.transition.steps) & cycle:
+                complete.add((_prefix(record.key), cycle))
         return complete
 
     def _is_complete_loop(self, task: ScheduledTask) -> bool:

@@ -34,7 +34,7 @@ def store_parameters(session: Session, run: RunSpec, values: Mapping[str, Any]) 
 
 
 def store_origin_parameters(session: Session, run: RunSpec, origin: Manifest) -> InputRef:
-    """Take the parameters' values from the run that is resumed; a parameter that is new since then takes its default."""
+    """Take the parameters' values from the run that is resumed; one that is new since then takes its default."""
     entries: dict[str, ArtifactEntry] = {}
     for parameter in session.compiled.parameters:
         attribute = parameter.attribute

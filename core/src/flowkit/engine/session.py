@@ -43,7 +43,7 @@ class Session:
         self.registry = registry
         self.settings = settings
         self.compiled = compiled
-        self.username = username or settings.username
+        self.username = username or registry.hook.flowkit_username(settings=settings)
         self.namespace = namespace if namespace is not None else f"user:{self.username}"
         self._datastore_name = datastore or settings.datastore
         self._datastore_root = datastore_root

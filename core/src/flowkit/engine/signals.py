@@ -30,7 +30,7 @@ def interrupts(reactor: SelectorReactor, interrupt: Callable[[str], None]) -> It
         yield
         return
 
-    def handle(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, _: FrameType | None) -> None:
         reactor.call_soon_threadsafe(lambda: interrupt(REASONS[signal.Signals(number)]))
 
     previous = {number: signal.getsignal(number) for number in REASONS}

@@ -10,7 +10,10 @@ __all__ = ["SecretsProvider"]
 
 
 class SecretsProvider(ABC):
-    """Fetches one secret as environment variables. Contract: :class:`flowkit.testing.secrets.SecretsProviderContract`."""
+    """Fetches one secret as environment variables.
+
+    Contract: :class:`flowkit.testing.secrets.SecretsProviderContract`.
+    """
 
     api_version: ClassVar[int] = 1
     #: The source type: ``inline``, ``aws-secrets-manager``.
