@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from flowkit.cli.console import is_terminal
 from flowkit.cli.progress_lines import LineWriter, StepColours, clean_line, ended_text, timestamp
 from flowkit.engine.observer import RunObserver
 from flowkit.model.graph import Graph
@@ -31,6 +32,8 @@ class PlainProgress(RunObserver):
         self._writer = LineWriter()
         self._colours = StepColours(())
         self._prefixes: dict[str, str] = {}
+        #: Output that arrived before the news that its task had started.
+        self._early: dict[str, list[tuple[float, bytes]]] = {}
         self._cloned: dict[str, int] = {}
         self._origin = ""
         self._second = 0
@@ -49,14 +52,18 @@ class PlainProgress(RunObserver):
         where = ", ".join(f"{name} {value}" for name, value in info.items() if name in ("pid", "job-id"))
         self._prefixes[spec.task_id] = f"[{_pathspec(spec)}{f' ({where})' if where else ''}]"
         self._say(f"started{f' (attempt {spec.attempt})' if spec.attempt else ''}", spec)
+        self._show_early(spec)
 
     def task_output(self, spec: TaskSpec, stream: Stream, time: float, line: bytes) -> None:
         """Show a line of a task's output, whichever of its streams it comes from."""
-        head = f"{self._stamp(time)} {self._prefix(spec, sys.stdout)} "
-        self._writer.result(b"%b%b\n" % (head.encode(), clean_line(line, for_terminal=sys.stdout.isatty())))
+        if spec.task_id in self._prefixes:
+            self._show(spec, time, line)
+        else:
+            self._early.setdefault(spec.task_id, []).append((time, line))
 
     def task_ended(self, spec: TaskSpec, outcome: TaskOutcome, will_retry: bool) -> None:
         """Say how an attempt ended."""
+        self._show_early(spec)
         bad = outcome.status not in ("succeeded", "cancelled")
         self._say(ended_text(spec, outcome, will_retry), spec, bad=bad)
         self._prefixes.pop(spec.task_id, None)
@@ -76,6 +83,14 @@ class PlainProgress(RunObserver):
     def close(self) -> None:
         """End the display."""
         self._prefixes.clear()
+
+    def _show(self, spec: TaskSpec, time: float, line: bytes) -> None:
+        head = f"{self._stamp(time)} {self._prefix(spec, sys.stdout)} "
+        self._writer.result(b"%b%b\n" % (head.encode(), clean_line(line, for_terminal=is_terminal(sys.stdout))))
+
+    def _show_early(self, spec: TaskSpec) -> None:
+        for at, line in self._early.pop(spec.task_id, ()):
+            self._show(spec, at, line)
 
     def _say_cloned(self) -> None:
         for step, count in self._cloned.items():
