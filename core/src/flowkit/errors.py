@@ -216,7 +216,7 @@ class FailureHandledByCatch(FlowkitError):
 
     def __init__(self, step: str, attempts: int) -> None:
         super().__init__(
-            f"step {step!r} failed in all of its {attempts} attempts, and the last one ended without an exception in "
+            f"step {step!r} failed in all its attempts ({attempts}), and the last one ended without an exception in "
             "the step's code: its process was killed or crashed, or what it left couldn't be stored; see its log"
         )
 
@@ -240,11 +240,6 @@ class CaughtException(Exception):
     @classmethod
     def of(cls, error: BaseException) -> CaughtException:
         """The stored form of ``error``."""
-        import traceback
-
-        trace = error.__traceback__
-        while trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == "flowkit":
-            trace = trace.tb_next
         error_class = error.__class__
         try:
             text = str(error)
@@ -253,7 +248,7 @@ class CaughtException(Exception):
         return cls(
             text,
             f"{error_class.__module__}.{error_class.__qualname__}",
-            "".join(traceback.format_exception(error_class, error, trace)),
+            _user_traceback(error),
         )
 
     def __str__(self) -> str:
@@ -261,6 +256,23 @@ class CaughtException(Exception):
 
     def __repr__(self) -> str:
         return f"<caught {self.type}: {self.exception}>"
+
+
+def _user_traceback(error: BaseException) -> str:
+    """The traceback of ``error``, and of those that it came from, without frames of this package."""
+    import os.path
+    import traceback
+
+    own = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    whole = traceback.TracebackException.from_exception(error)
+    pending: list[traceback.TracebackException | None] = [whole]
+    while pending:
+        part = pending.pop()
+        if part is not None:
+            kept = [frame for frame in part.stack if not frame.filename.startswith(own)]
+            part.stack = traceback.StackSummary.from_list(kept)
+            pending += [part.__cause__, part.__context__, *(part.exceptions or ())]
+    return "".join(whole.format())
 
 
 # --- storage -----------------------------------------------------------------------------------------------------

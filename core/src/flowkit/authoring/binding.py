@@ -50,7 +50,7 @@ class TaskBinding:
 
     graph: Graph
     step: str
-    #: An inherited artifact by name; raises KeyError if there is none.
+    #: An inherited artifact by name, of those in ``names``.
     load: Callable[[str], Any]
     #: Names of the inherited artifacts.
     names: Callable[[], Collection[str]]
@@ -82,15 +82,13 @@ class TaskBinding:
         return name not in self.deleted and (name in self.merged or name in self.names())
 
     def inherited(self, name: str) -> Any:
-        """An inherited or merged artifact, loaded. Raises KeyError."""
-        if name in self.deleted:
-            raise KeyError(name)
+        """An inherited or merged artifact that the task :meth:`has`, loaded."""
         if name in self.merged:
             return load_from(self.merged_from[name], name)
         return self.load(name)
 
     def constant(self, name: str) -> Any:
-        """The value of a read-only name, loaded once. Raises KeyError."""
+        """The value of a read-only name that was inherited, loaded once."""
         if name not in self.constants:
             self.constants[name] = self.load(name)
         return self.constants[name]

@@ -23,12 +23,9 @@ class _Constant:
 
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         binding = None if instance is None else binding_of(instance)
-        if binding is None or self.name not in binding.read_only:
+        if binding is None or self.name not in binding.read_only or self.name not in binding.names():
             return self.value
-        try:
-            return binding.constant(self.name)
-        except KeyError:
-            return self.value
+        return binding.constant(self.name)
 
     def __set__(self, instance: Any, value: Any) -> None:
         raise read_only_error(type(instance).__name__, self.name, "a class-level constant")

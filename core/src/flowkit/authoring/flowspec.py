@@ -190,16 +190,12 @@ class FlowSpec:
         # Only called where no attribute was found: what the task inherited is loaded on first use.
         binding = None if name.startswith("__") else binding_of(self)
         if binding is not None and binding.has(name):
-            try:
-                value = binding.inherited(name)
-            except KeyError:
-                pass  # names() and load() disagree: the artifact isn't there
-            else:
-                vars(self)[name] = value
-                if name not in binding.read_only:
-                    binding.loaded.add(name)
-                    binding.originals[name] = value
-                return value
+            value = binding.inherited(name)
+            vars(self)[name] = value
+            if name not in binding.read_only:
+                binding.loaded.add(name)
+                binding.originals[name] = value
+            return value
         from flowkit.authoring.missing import missing_attribute
 
         defined = getattr(type(self), name, None)

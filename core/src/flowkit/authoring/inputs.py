@@ -17,7 +17,7 @@ class Input:
     Parameters
     ----------
     load
-        One artifact by name; raises KeyError if there is none.
+        One artifact by name, of those in ``entries``.
     entries
         All artifacts of the task, by name, not loaded.
     index
@@ -39,7 +39,7 @@ class Input:
         flow_class: type[Any] | None = None,
     ) -> None:
         self._current_step = step
-        self._task_id = task_id
+        self.__task_id = task_id
         self.__load = load
         self.__entries = entries
         self.__index = frames[-1].index if frames else index
@@ -50,11 +50,9 @@ class Input:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or "_Input__load" not in vars(self):
             raise AttributeError(name)
-        try:
-            value = self.__load(name)
-        except KeyError:
+        if name not in self.__entries():
             return self.__inherited(name)
-        vars(self)[name] = value
+        value = vars(self)[name] = self.__load(name)
         return value
 
     def __inherited(self, name: str) -> Any:
@@ -68,7 +66,7 @@ class Input:
             if name in vars(base):
                 value = vars(base)[name]
                 return value.__get__(self, self.__flow_class) if hasattr(value, "__get__") else value
-        raise AttributeError(_missing(name, f"task {self._current_step}/{self._task_id}", list(self.__entries())))
+        raise AttributeError(_missing(name, f"task {self._current_step}/{self.__task_id}", list(self.__entries())))
 
     def __item(self, level: int) -> Any:
         frame = self.__frames[level]
@@ -78,14 +76,14 @@ class Input:
         return sorted({*object.__dir__(self), *self.__entries(), "index", "input", "foreach_stack"})
 
     def __repr__(self) -> str:
-        return f"<input {self._current_step}/{self._task_id}: {', '.join(sorted(self.__entries()))}>"
+        return f"<input {self._current_step}/{self.__task_id}: {', '.join(sorted(self.__entries()))}>"
 
 
 # Functions, not methods: every public name of an input belongs to the flow's author.
 
 
 def load_from(task: Input, name: str) -> Any:
-    """One artifact of an input. Raises KeyError if the task has none of that name."""
+    """One artifact of an input, of those in :func:`entries_of`."""
     return vars(task)["_Input__load"](name)
 
 

@@ -1,4 +1,4 @@
-"""Parameters as options of the command line. The only module of this package that needs click."""
+"""Parameters as options of the command line. The only module of this package that needs click from the start."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowkit.authoring.parameter_types import JSONTypeClass, type_name
+from flowkit.authoring.parameter_types import convert_text, type_name
 
 if TYPE_CHECKING:
     from flowkit.authoring.parameters import Parameter
@@ -16,48 +16,58 @@ else:
     # Older releases of click have no type arguments.
     _ParamType = click.ParamType
 
-__all__ = ["TextType", "make_option"]
+__all__ = ["CheckedText", "make_option"]
 
 
-class TextType(_ParamType):
-    """Converts an option's text as the parameter does."""
+class CheckedText(_ParamType):
+    """A text that the parameter can convert. The option's value is the text itself, for :meth:`Parameter.convert`.
+
+    It isn't converted here, for converting twice is wrong: JSON of a text would be taken for JSON again.
+    """
 
     def __init__(self, parameter: Parameter) -> None:
         self.parameter = parameter
-        self.name = type_name(parameter.value_type)
+        kind = parameter.value_type
+        self._type = click.Choice([str(choice) for choice in kind]) if isinstance(kind, list) else kind
+        self.name = type_name(kind)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """One value. Fails with the reason."""
-        from flowkit.authoring.parameter_types import convert_text
-
+        """The text as it is. Fails if it can't be converted, with the reason."""
         try:
-            return convert_text(self.parameter.value_type, value)
+            convert_text(self.parameter.value_type, value)
         except ValueError as error:
-            return self.fail(str(error), param, ctx)
+            self.fail(str(error), param, ctx)
+        return value
+
+    def get_metavar(self, *args: Any, **kwargs: Any) -> str | None:
+        """What help shows in place of the value."""
+        if not isinstance(self._type, click.ParamType):
+            return None
+        shown: str | None = self._type.get_metavar(*args, **kwargs)
+        return shown
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Completions that click's own type offers."""
+        is_own = isinstance(self._type, click.ParamType)
+        return self._type.shell_complete(ctx, param, incomplete) if is_own else []
 
 
 def make_option(parameter: Parameter) -> click.Option:
-    """``--name``, with no default of its own: those are computed once, when the run starts."""
+    """``--name``, with no default of its own: those are computed once, when the run starts.
+
+    Without the option, its value is None, or an empty tuple with ``multiple``.
+    """
     options: dict[str, Any] = dict(parameter.options)
     options.setdefault("is_flag", False)
     return click.Option(
         (f"--{parameter.name}", parameter.option_key),
-        type=_option_type(parameter),
+        type=CheckedText(parameter),
         help=_help(parameter),
         required=parameter.required,
         show_default=False,
         multiple=parameter.multiple,
         **options,
     )
-
-
-def _option_type(parameter: Parameter) -> Any:
-    kind = parameter.value_type
-    if isinstance(kind, list):
-        return click.Choice([str(choice) for choice in kind])
-    if isinstance(kind, JSONTypeClass) or kind is bool or kind is int or kind is float:
-        return TextType(parameter)
-    return kind
 
 
 def _help(parameter: Parameter) -> str:

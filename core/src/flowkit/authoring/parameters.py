@@ -119,10 +119,9 @@ class Parameter:
         binding: TaskBinding | None = attributes.get(KEY)
         if binding is None:
             return self
-        try:
-            return binding.constant(self.attribute)
-        except KeyError:
-            raise AttributeError(f"the run has no value for the parameter {self.name!r}") from None
+        if self.attribute not in binding.names():
+            raise AttributeError(f"the run has no value for the parameter {self.name!r}")
+        return binding.constant(self.attribute)
 
     def __set__(self, instance: Any, value: Any) -> None:
         if KEY in vars(instance):
