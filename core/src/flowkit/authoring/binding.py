@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from flowkit.authoring.bound import KEY, binding_of
+from flowkit.authoring.constants import guard_constants
 from flowkit.authoring.inputs import Input, load_from
 from flowkit.model.artifact import ArtifactEntry
 from flowkit.model.graph import Graph
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["NextCall", "TaskBinding", "bind", "binding_of", "own_artifacts"]
-
-#: Where the binding is in an instance's ``__dict__``: begins as no artifact may.
-KEY = "__flowkit_binding__"
 
 
 @attrs.frozen
@@ -104,16 +103,8 @@ class TaskBinding:
 
 def bind(flow: FlowSpec, binding: TaskBinding) -> None:
     """Join ``flow`` to a task. From here on its attributes are the task's artifacts."""
-    from flowkit.authoring.constants import guard_constants
-
     guard_constants(type(flow), binding.read_only)
     vars(flow)[KEY] = binding
-
-
-def binding_of(flow: Any) -> TaskBinding | None:
-    """The task that ``flow`` was joined to; None for an instance that runs nothing."""
-    binding: TaskBinding | None = vars(flow).get(KEY)
-    return binding
 
 
 def own_artifacts(flow: FlowSpec) -> dict[str, Any]:

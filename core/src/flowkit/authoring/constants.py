@@ -6,7 +6,7 @@ from collections.abc import Collection
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from flowkit.authoring.binding import binding_of
+from flowkit.authoring.bound import binding_of
 
 __all__ = ["class_constants", "guard_constants", "read_only_error"]
 

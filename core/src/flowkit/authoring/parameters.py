@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 import attrs
 
-from flowkit.authoring.binding import KEY
+from flowkit.authoring.bound import KEY
 from flowkit.authoring.parameter_types import JSONType, convert_text, type_from_default, type_name
 from flowkit.errors import ParameterError
 from flowkit.model.parameter import ParameterSpec
