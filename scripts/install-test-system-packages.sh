@@ -5,6 +5,7 @@ set -euo pipefail
 
 needed=(
     "git git"
+    "npm npm"
 )
 
 missing=()
@@ -12,13 +13,21 @@ for pair in "${needed[@]}"; do
     read -r program package <<<"$pair"
     command -v "$program" >/dev/null 2>&1 || missing+=("$package")
 done
-[ "${#missing[@]}" -eq 0 ] && exit 0
+# Azure Blob Storage, for the tests of flowkit-azure.
+azurite=azurite@3.35.0
+
+sudo=()
+[ "$(id -u)" -eq 0 ] || sudo=(sudo)
+install_azurite() {
+    command -v azurite-blob >/dev/null 2>&1 || "${sudo[@]}" npm install --global --silent --no-audit --no-fund "$azurite"
+}
+
+[ "${#missing[@]}" -eq 0 ] && { install_azurite; exit; }
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "install these with your package manager, for tests that need them: ${missing[*]}" >&2
     exit 0
 fi
-sudo=()
-[ "$(id -u)" -eq 0 ] || sudo=(sudo)
 "${sudo[@]}" apt-get update -qq
 DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
+install_azurite

@@ -58,12 +58,15 @@ from typing import TYPE_CHECKING, Any
 from flowkit.lazy import resolve, table_of
 
 if TYPE_CHECKING:
+    from flowkit.artifacts.layout import attempt_prefix
+    from flowkit.artifacts.remote.cloud_clients import CloudClients
     from flowkit.artifacts.remote.content import Content
     from flowkit.artifacts.remote.datastore import RemoteDatastore
     from flowkit.artifacts.remote.location import Location
     from flowkit.artifacts.remote.parallel import map_in_order
     from flowkit.artifacts.remote.requests import ConnectionDropped, Download, ObjectChanged, RemoteObject
     from flowkit.artifacts.remote.shared_client import SharedClient
+    from flowkit.cli.context import AppContext, FlowContext
     from flowkit.errors import (
         ConfigurationError,
         CorruptedBlobError,
@@ -93,7 +96,7 @@ if TYPE_CHECKING:
     from flowkit.kernel.discovery import HookspecManager
     from flowkit.kernel.markers import hookimpl, hookspec
     from flowkit.kernel.provider import Provider
-    from flowkit.kernel.registry import default_registry
+    from flowkit.kernel.registry import Registry, default_registry
     from flowkit.model.artifact import ArtifactEntry, Manifest
     from flowkit.model.graph import DecoratorSpec, Graph, Node
     from flowkit.model.notification import TaskEvent
@@ -114,12 +117,15 @@ if TYPE_CHECKING:
 
 _NAMES = table_of(
     {
+        "flowkit.artifacts.layout": "attempt_prefix",
+        "flowkit.artifacts.remote.cloud_clients": "CloudClients",
         "flowkit.artifacts.remote.content": "Content",
         "flowkit.artifacts.remote.datastore": "RemoteDatastore",
         "flowkit.artifacts.remote.location": "Location",
         "flowkit.artifacts.remote.parallel": "map_in_order",
         "flowkit.artifacts.remote.requests": "ConnectionDropped Download ObjectChanged RemoteObject",
         "flowkit.artifacts.remote.shared_client": "SharedClient",
+        "flowkit.cli.context": "AppContext FlowContext",
         "flowkit.errors": "ConfigurationError CorruptedBlobError DatastoreError FlowkitError InvalidDecorator "
         "KeyNotFound MetadataError NewerFormatError NotFound StorageFull StorageReadOnly TagError",
         "flowkit.interfaces.client_provider": "ClientProvider",
@@ -137,7 +143,7 @@ _NAMES = table_of(
         "flowkit.kernel.discovery": "HookspecManager",
         "flowkit.kernel.markers": "hookimpl hookspec",
         "flowkit.kernel.provider": "Provider",
-        "flowkit.kernel.registry": "default_registry",
+        "flowkit.kernel.registry": "Registry default_registry",
         "flowkit.model.artifact": "ArtifactEntry Manifest",
         "flowkit.model.graph": "DecoratorSpec Graph Node",
         "flowkit.model.notification": "TaskEvent",
@@ -150,11 +156,13 @@ _NAMES = table_of(
 )
 
 __all__ = [
+    "AppContext",
     "ArtifactEntry",
     "AttemptRecord",
     "Attempts",
     "Buffer",
     "ClientProvider",
+    "CloudClients",
     "ComputeBackend",
     "ConfigParser",
     "ConfigurationError",
@@ -169,6 +177,7 @@ __all__ = [
     "Download",
     "Environment",
     "EventLogger",
+    "FlowContext",
     "FlowDecorator",
     "FlowkitError",
     "Graph",
@@ -193,6 +202,7 @@ __all__ = [
     "Problem",
     "Provider",
     "Reactor",
+    "Registry",
     "RemoteDatastore",
     "RemoteObject",
     "RunFilter",
@@ -218,6 +228,7 @@ __all__ = [
     "TaskRecord",
     "TaskSpec",
     "Timer",
+    "attempt_prefix",
     "default_registry",
     "hookimpl",
     "hookspec",

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowkit_aws.s3_datastore import S3Datastore
 
 from flowkit.artifacts.remote.datastore import RENEW_AFTER
 from flowkit.interfaces.datastore import Datastore
 from flowkit.testing.datastore import DatastoreContract
+from flowkit_aws.s3_datastore import S3Datastore
 
 
 class TestS3Datastore(DatastoreContract):

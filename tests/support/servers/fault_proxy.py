@@ -179,7 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
         if cut_after is not None and len(body) > cut_after:
             self.wfile.write(body[:cut_after])
             return self._hang_up()
-        return self.wfile.write(body) and None
+        self.wfile.write(body)
+        return None
 
     def _refuse(self, fault: Refuse) -> None:
         self.send_response(fault.status)

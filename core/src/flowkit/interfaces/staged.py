@@ -61,8 +61,8 @@ class SpooledObject(StagedObject):
             if not self._size:
                 return self._put(key, [])
             content = mmap.mmap(self._file.fileno(), self._size, access=mmap.ACCESS_READ)
-            with content, memoryview(content) as view:
-                return self._put(key, [view])
+            # Not closed here: an SDK or a traceback may still hold a part of it, and closing would fail then.
+            return self._put(key, [memoryview(content)])
         finally:
             self._file.close()
 

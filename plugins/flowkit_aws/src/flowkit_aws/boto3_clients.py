@@ -41,7 +41,7 @@ class Boto3Clients(ClientProvider):
         Parameters
         ----------
         options
-            Those of :mod:`flowkit_aws.options`, in lower case; others are passed over.
+            Those of :mod:`flowkit_aws.clients`, in lower case; others are passed over.
 
         Raises
         ------

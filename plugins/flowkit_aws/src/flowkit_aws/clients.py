@@ -1,48 +1,34 @@
-"""Clients of AWS for every capability, each built once a process."""
+"""How clients of AWS are configured; each is built once a process, whatever capability asks for it."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from typing import Any
+from flowkit.plugin import ClientProvider, CloudClients
 
-from flowkit.plugin import ClientProvider, Settings, SharedClient, default_registry
-from flowkit_aws.options import read_options
-
-__all__ = ["shared_client"]
-
-_DEFAULT_PROVIDER = "boto3"
+__all__ = ["AWS"]
 
 
-def shared_client(service: str, capability: str) -> SharedClient[Any]:
-    """The client of ``service`` that is configured for ``capability``: the same for all who ask for the same.
+def _boto3() -> type[ClientProvider]:
+    from flowkit_aws.boto3_clients import Boto3Clients
 
-    Raises
-    ------
-    ConfigurationError
-        If the configuration can't be used.
-    UnknownCapability
-        If the client provider that it names isn't installed.
-    """
-    options = read_options(Settings.load(), service, capability)
-    return _shared(service, capability, json.dumps(options, sort_keys=True))
+    return Boto3Clients
 
 
-@cache
-def _shared(service: str, capability: str, options_text: str) -> SharedClient[Any]:
-    options = json.loads(options_text)
-    name = options.pop("client_provider", _DEFAULT_PROVIDER)
-
-    def build() -> Any:
-        return _provider(name).client(service, {**options, "capability": capability})
-
-    return SharedClient(build, lambda client: client.close())
-
-
-def _provider(name: str) -> ClientProvider:
-    if name == _DEFAULT_PROVIDER:
-        from flowkit_aws.boto3_clients import Boto3Clients
-
-        return Boto3Clients()
-    kind: type[ClientProvider] = default_registry().get("client_providers", name)
-    return kind()
+#: ``AWS.client("secretsmanager", "SECRETS")`` is the client that is configured for that.
+AWS = CloudClients(
+    "AWS",
+    {
+        "PROFILE": "profile of the SDK's configuration files",
+        "ROLE": "ARN of a role to assume, from the credentials that are found otherwise",
+        "REGION": "region of the service",
+        "ENDPOINT_URL": "address of another service with the same interface",
+        "STS_ENDPOINT_URL": "address of the service that gives out roles",
+        "CA_BUNDLE": "file of certificates to trust",
+        "SESSION_VARS": "JSON object of arguments for boto3's Session, such as aws_access_key_id",
+        "CLIENT_PARAMS": "JSON object of arguments for the session's client(), its config as an object too",
+        "SERVER_SIDE_ENCRYPTION": "how S3 encrypts what is written: AES256 or aws:kms; else as the bucket says",
+    },
+    "boto3",
+    _boto3,
+    objects=frozenset({"SESSION_VARS", "CLIENT_PARAMS"}),
+    aliases={"STS_ENDPOINT_URL": "AWS_ENDPOINT_URL"},
+)

@@ -16,13 +16,11 @@ from flowkit.plugin import (
     ObjectChanged,
     RemoteDatastore,
     RemoteObject,
-    Settings,
     SharedClient,
 )
-from flowkit_aws.clients import shared_client
+from flowkit_aws.clients import AWS
 from flowkit_aws.failures import code_of, failure, is_absent
 from flowkit_aws.multipart import copy_onto_itself, upload_parts
-from flowkit_aws.options import read_options
 
 __all__ = ["S3Datastore"]
 
@@ -52,8 +50,8 @@ class S3Datastore(RemoteDatastore):
         self, root: str, *, clock: Callable[[], float] = time.time, client: SharedClient[Any] | None = None
     ) -> None:
         super().__init__(root, clock=clock)
-        self._shared = client or shared_client("s3", "DATASTORE")
-        encryption = read_options(Settings.load(), "s3", "DATASTORE").get("server_side_encryption")
+        self._shared = client or AWS.client("s3", "DATASTORE")
+        encryption = AWS.options_for("s3", "DATASTORE").get("server_side_encryption")
         self._put_arguments = {"ServerSideEncryption": encryption} if encryption else {}
         self._create_arguments = {"IfNoneMatch": "*"}
 

@@ -1,0 +1,119 @@
+"""The client provider ``azure``: clients of Blob Storage from options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import requests
+from azure.core.pipeline.transport import RequestsTransport
+from azure.storage.blob import BlobServiceClient, ExponentialRetry
+from requests.adapters import HTTPAdapter
+
+from flowkit.plugin import ClientProvider, ConfigurationError
+
+__all__ = ["PART_SIZE", "AzureClients"]
+
+#: Bytes that one request carries at most.
+PART_SIZE = 16 * 1024 * 1024
+_CONNECTIONS = 64
+
+
+class AzureClients(ClientProvider):
+    """Builds clients with the SDK. An identity asks for its token when the first request is made, not before."""
+
+    name: ClassVar[str] = "azure"
+
+    def client(self, service: str, options: Mapping[str, Any]) -> Any:
+        """A client of ``service``: ``blob`` for a BlobServiceClient, ``identity`` for a credential.
+
+        Parameters
+        ----------
+        options
+            Those of :mod:`flowkit_azure.clients`, in lower case; others are passed over.
+
+        Raises
+        ------
+        ConfigurationError
+            If they don't say which account, or the service is another.
+        """
+        if service == "identity":
+            return _identity(options)
+        if service != "blob":
+            raise ConfigurationError(f"the client provider 'azure' makes clients of blob and identity, not {service!r}")
+        arguments = {
+            "transport": _transport(options.get("ca_bundle")),
+            "retry_policy": _retry_policy(),
+            "max_single_put_size": PART_SIZE,
+            "max_single_get_size": PART_SIZE,
+            "max_chunk_get_size": PART_SIZE,
+            **options.get("client_params", {}),
+        }
+        text = options.get("connection_string") or (
+            None
+            if "account" in options or "endpoint_url" in options
+            else os.environ.get("AZURE_STORAGE_CONNECTION_STRING")
+        )
+        try:
+            if text:
+                return BlobServiceClient.from_connection_string(text, **arguments)
+            return BlobServiceClient(_address(options), credential=_credential(options), **arguments)
+        except ValueError as error:
+            # The error isn't shown: it may hold the key.
+            raise ConfigurationError(
+                "FLOWKIT_AZURE_CONNECTION_STRING, _ACCOUNT_KEY or _SAS_TOKEN isn't one: copy it anew from the portal"
+            ) from error
+
+
+def _address(options: Mapping[str, Any]) -> str:
+    if address := options.get("endpoint_url"):
+        return str(address)
+    account = options.get("account") or os.environ.get("AZURE_STORAGE_ACCOUNT")
+    if not account:
+        raise ConfigurationError("which storage account? set FLOWKIT_AZURE_ACCOUNT, or FLOWKIT_AZURE_ENDPOINT_URL")
+    return f"https://{account}.blob.core.windows.net"
+
+
+def _credential(options: Mapping[str, Any]) -> Any:
+    if key := options.get("account_key") or os.environ.get("AZURE_STORAGE_KEY"):
+        # The name is needed where the address doesn't begin with it.
+        account = options.get("account") or os.environ.get("AZURE_STORAGE_ACCOUNT")
+        return {"account_name": account, "account_key": key} if account else key
+    return options.get("sas_token") or os.environ.get("AZURE_STORAGE_SAS_TOKEN") or _identity(options)
+
+
+def _identity(options: Mapping[str, Any]) -> Any:
+    from azure import identity
+
+    tenant, client = options.get("tenant_id"), options.get("client_id")
+    kind = options.get("credential", "default")
+    if kind == "default":
+        return identity.DefaultAzureCredential(managed_identity_client_id=client, workload_identity_client_id=client)
+    if kind == "cli":
+        return identity.AzureCliCredential(tenant_id=tenant or "")
+    if kind == "environment":
+        return identity.EnvironmentCredential()
+    if kind == "managed":
+        return identity.ManagedIdentityCredential(client_id=client)
+    if kind == "workload":
+        return identity.WorkloadIdentityCredential(tenant_id=tenant, client_id=client)
+    raise ConfigurationError(
+        f"FLOWKIT_AZURE_CREDENTIAL must be default, cli, environment, managed or workload, and is {kind!r}"
+    )
+
+
+def _transport(ca_bundle: str | None) -> RequestsTransport:
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=0))
+    # The SDK's transport passes its own notion of certificates with each request.
+    verify = {"connection_verify": ca_bundle} if ca_bundle else {}
+    return RequestsTransport(session=session, connection_timeout=10, read_timeout=60, **verify)
+
+
+def _retry_policy() -> ExponentialRetry:
+    """Again after 5xx and dropped connections: after about 1, 2, 5, 9 and 17 s, each more or less by up to 1 s."""
+    policy = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=5, random_jitter_range=1)
+    policy.connect_retries = policy.read_retries = policy.status_retries = 5
+    return policy

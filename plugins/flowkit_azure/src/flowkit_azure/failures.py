@@ -1,0 +1,50 @@
+"""Errors of Azure as FlowKit's, with what mends them."""
+
+from __future__ import annotations
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+
+from flowkit.plugin import DatastoreError
+
+__all__ = ["code_of", "failure"]
+
+_ROLE = "the role in docs/how-to/store-on-azure.md is what these credentials need on the container"
+_LOG_IN = "run `az login`, or renew the key or token that FLOWKIT_AZURE_… gives, and try again"
+_MENDS = {
+    "ContainerNotFound": "create the container, or correct --datastore-root",
+    "AuthorizationPermissionMismatch": _ROLE,
+    "AuthorizationFailure": f"{_ROLE}; or the account's firewall doesn't let this machine in",
+    "InsufficientAccountPermissions": _ROLE,
+    "AuthenticationFailed": f"{_LOG_IN}; this machine's clock must be right, too",
+    "InvalidAuthenticationInfo": _LOG_IN,
+    "NoAuthenticationInformation": "set FLOWKIT_AZURE_ACCOUNT_KEY or _SAS_TOKEN, or run `az login`",
+    "AccountIsDisabled": "ask the account's owner",
+    "ServerBusy": "the account takes no more requests: run fewer tasks at once, or try again later",
+}
+
+
+def code_of(error: Exception) -> str:
+    """The service's code for an error; empty if it never answered or named none."""
+    code = getattr(error, "error_code", None) or ""
+    return str(getattr(code, "value", code))
+
+
+def failure(error: AzureError, what: str, endpoint: str) -> DatastoreError:
+    """The error for a user: what was done to which object, what the service said, and the mend."""
+    code = code_of(error)
+    if isinstance(error, ClientAuthenticationError):
+        mend = _MENDS.get(code, _LOG_IN)
+    elif isinstance(error, HttpResponseError):
+        mend = _MENDS.get(code, _ROLE if error.status_code == 403 else "")
+    elif isinstance(error, ServiceRequestError | ServiceResponseError):
+        mend = f"check that {endpoint} can be reached, and FLOWKIT_AZURE_ACCOUNT or FLOWKIT_AZURE_ENDPOINT_URL"
+    else:
+        mend = "try again"
+    said = str(error.message or error).splitlines()[0]
+    return DatastoreError(f"{what} failed: {code}{': ' if code else ''}{said}{'; ' if mend else ''}{mend}")
