@@ -18,6 +18,7 @@ import pytest
 
 from flowkit.builtin.local_datastore import LocalDatastore
 from flowkit.errors import KeyNotFound, StorageFull, StorageReadOnly
+from support.need import missing
 
 KILLS = 25
 SIZE = 3 << 20
@@ -121,13 +122,6 @@ def test_a_reader_beside_eight_writers_that_are_killed(tmp_path: Path) -> None:
 # --- full and read-only --------------------------------------------------------------------------------------------
 
 
-def need(reason: str) -> None:
-    """Skip for want of something, or fail where everything is required."""
-    if os.environ.get("FLOWKIT_TEST_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 8 MB."""
@@ -139,7 +133,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     except FileNotFoundError:
         mounted = False
     if not mounted:
-        need("needs the right to mount a tmpfs (run as root, with CAP_SYS_ADMIN)")
+        missing("the right to mount a tmpfs (root with CAP_SYS_ADMIN)")
     try:
         yield folder
     finally:

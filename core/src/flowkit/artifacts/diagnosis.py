@@ -110,8 +110,13 @@ def _reduced_parts(value: Any) -> Iterator[tuple[str, Any]]:
         reduced = value.__reduce_ex__(4)
     except Exception:
         return
-    if isinstance(reduced, tuple):
-        yield from ((f".__reduce_ex__(4)[{index}]", part) for index, part in enumerate(reduced) if part is not None)
+    if not isinstance(reduced, tuple):
+        return
+    # Its own class isn't a part: if that is what fails, the value is best described as a whole.
+    arguments = reduced[1] if len(reduced) > 1 and isinstance(reduced[1], tuple) else ()
+    for part in (*arguments, *reduced[2:3]):
+        if part is not None and part is not type(value):
+            yield f" (in what {type(value).__name__}.__reduce__ gives)", part
 
 
 def _describe(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ __all__ = ["IN_BAND", "Reducers", "pickle_to", "unpickle"]
 #: A buffer smaller than this stays inside the pickle.
 IN_BAND = 32 << 10
 _PROTOCOL = 5
+#: Characters.
+_LARGE_TEXT = 1 << 20
 
 #: By exact type, a function like ``__reduce__``.
 Reducers = Mapping[type, Callable[[Any], Any]]
@@ -35,6 +37,10 @@ def pickle_to(
     Whatever the value's own way of being pickled raises is passed on.
     """
 
+    if type(value) is str and len(value) > _LARGE_TEXT:
+        _pickle_text(value, sink)
+        return
+
     def keep(buffer: pickle.PickleBuffer) -> bool:
         view = buffer.raw()
         if view.nbytes < in_band:
@@ -46,6 +52,20 @@ def pickle_to(
     if reducers:
         pickler.dispatch_table = {**copyreg.dispatch_table, **reducers}
     pickler.dump(value)
+
+
+def _pickle_text(text: str, sink: SupportsWrite[bytes]) -> None:
+    """The pickle of a large text, in pieces: the pickler would make a copy of the whole."""
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(text), _LARGE_TEXT):
+            yield text[start : start + _LARGE_TEXT].encode("utf-8", "surrogatepass")
+
+    size = len(text) if text.isascii() else sum(map(len, pieces()))
+    sink.write(pickle.PROTO + bytes([_PROTOCOL]) + pickle.BINUNICODE8 + size.to_bytes(8, "little"))
+    for piece in pieces():
+        sink.write(piece)
+    sink.write(pickle.MEMOIZE + pickle.STOP)
 
 
 def unpickle(payload: memoryview, buffers: Sequence[memoryview], main_module: ModuleType | None) -> Any:

@@ -71,4 +71,4 @@ def _write(value: Any, library: str, sink: Sink) -> None:
 
     table = pa.Table.from_pandas(value) if library == "pandas" else value
     with pa.PythonFile(sink, mode="w") as file:
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table, file, compression="zstd", use_compliant_nested_type=False)

@@ -64,7 +64,10 @@ def _read(payload: memoryview) -> Any:
     try:
         import pyarrow as pa
 
-        return pl.DataFrame(pa.ipc.open_stream(pa.py_buffer(payload)).read_all())
+        table = pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
+        frame = pl.from_arrow(table, rechunk=False)  # joining the chunks would copy them
+        frame.columns = table.schema.names  # a column without a name was given one
+        return frame
     except (ImportError, NotImplementedError):
         import io
 
