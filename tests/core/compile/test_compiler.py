@@ -210,8 +210,8 @@ def test_modules_that_steps_import(registry: Registry) -> None:
     compiled = compile_flow(Flow, registry, ['named:modules=["from_a_decorator"]'])
     found = imported_modules(Flow, compiled.graph, skip=["join", "apart"])
     assert found == (
-        "pandas",
         "os.path",
+        "pandas",
         "flowkit",
         "json.decoder",
         "nothing_there",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 __all__ = ["JSONType", "JSONTypeClass", "convert_text", "type_from_default", "type_name"]
@@ -20,6 +19,8 @@ class JSONTypeClass:
         """The value of a JSON text; anything but a text as it is. Raises ValueError."""
         if not isinstance(value, str):
             return value
+        import json
+
         try:
             return json.loads(value)
         except ValueError as error:
