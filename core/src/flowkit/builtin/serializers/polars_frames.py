@@ -65,7 +65,7 @@ def _read(payload: memoryview) -> Any:
         import pyarrow as pa
 
         table = pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
-        frame = pl.from_arrow(table, rechunk=False)  # joining the chunks would copy them
+        frame: Any = pl.from_arrow(table, rechunk=False)  # joining the chunks would copy them
         frame.columns = table.schema.names  # a column without a name was given one
         return frame
     except (ImportError, NotImplementedError):
