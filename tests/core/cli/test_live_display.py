@@ -54,6 +54,17 @@ def test_steps_and_counts_are_drawn_below_the_tasks_lines(talker: Project) -> No
     assert "succeeded" in last
 
 
+def test_the_table_is_there_while_lines_come_all_the_time(talker: Project) -> None:
+    busy = "for _ in range(60):\n            print('busy', flush=True); time.sleep(0.02)"
+    talker.write("flow.py", TALKER.replace('print("item", self.input)', busy))
+    with terminal(talker, "run", "--n", "1") as seen:
+        assert seen.wait() == 0
+    text = plain(seen.output)
+    assert text.count("] busy\n") == 60
+    assert text.count("1 of 2 tasks done") >= 3
+    assert re.search(r"each +\S+ +0/1 +0.[5-9] s +1 running", text)
+
+
 def test_prefixes_are_coloured_by_step(talker: Project) -> None:
     with terminal(talker, "run") as seen:
         assert seen.wait() == 0

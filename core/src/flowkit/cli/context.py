@@ -36,11 +36,6 @@ class AppContext:
         #: The plugin whose command runs, for messages; empty for the built-in ones.
         self.command_plugin = ""
 
-    def explain(self, line: str) -> None:
-        """Say why something was done as it was, where ``-v`` asks for that."""
-        if self.verbose:
-            self.console.message(line, dim=True)
-
     @cached_property
     def settings(self) -> Settings:
         """The configuration, as the environment and the files say when it is first asked for."""
@@ -48,8 +43,8 @@ class AppContext:
 
     @cached_property
     def registry(self) -> Registry:
-        """The plugins."""
-        return Registry.discover(self.settings, block=self.blocked_plugins)
+        """The plugins, with ``flowkit_plugins.py`` of the working folder, if there is one."""
+        return Registry.for_flow(self.settings, self.settings.cwd / "flow", block=self.blocked_plugins)
 
 
 class FlowContext(AppContext):

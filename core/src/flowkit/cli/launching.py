@@ -60,6 +60,13 @@ def launch_flow(
     compiled = context.compile(given["decospecs"])
     with closing(context.session(compiled, namespace=namespace)) as session:
         console.message(f"FlowKit {__version__}: {compiled.name} for user:{session.username}", fg="magenta", bold=True)
+        progress = make_progress(quiet=console.quiet)
+
+        def explain(line: str) -> None:
+            # Not by the console: the display may be there.
+            if context.verbose:
+                progress.message(line)
+
         options = LaunchOptions(
             max_workers=given["max_workers"],
             max_num_splits=given["max_num_splits"],
@@ -67,10 +74,9 @@ def launch_flow(
             run_id_file=given["run_id_file"],
             task_start=given["task_start"],
             decospecs=context.decospecs(given["decospecs"]),
-            explain=context.explain,
+            explain=explain,
             **resume,
         )
-        progress = make_progress(quiet=console.quiet)
         try:
             result = launch(session, options, parameters, [progress])
         finally:

@@ -56,9 +56,10 @@ class Display:
             return
         self._drawn = (*state, running)
         table = table_of(self._progress, self._title, now - self._began, now, self._console, self._colours)
-        self._live.update(table, refresh=not lines)
-        if lines:
-            self._console.print(_Raw(lines.decode("utf-8", "replace")), soft_wrap=True, end="")
+        with self._console:  # one write
+            if lines:
+                self._console.print(_Raw(lines.decode("utf-8", "replace")), soft_wrap=True, end="")
+            self._live.update(table, refresh=True)
 
 
 class _Raw:
