@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import attrs
@@ -33,7 +35,7 @@ class Source:
         self._provider = provider
         self._writer: MetadataProvider | None = None
         self._datastores: dict[tuple[str, str], Datastore] = {}
-        self._stores: dict[tuple[str, str, str], ArtifactStore] = {}
+        self._stores: dict[tuple[str, str, str, str], ArtifactStore] = {}
 
     def __str__(self) -> str:
         return f"{self.name}@{self.location}"
@@ -55,18 +57,18 @@ class Source:
         """The datastore of a run, whatever today's configuration says."""
         key = (run.datastore, run.datastore_root)
         if key not in self._datastores:
-            kind = cast("type[Datastore]", _registry().get("datastores", run.datastore))
+            kind = cast("type[Datastore]", _registry_of(run).get("datastores", run.datastore))
             self._datastores[key] = kind.open(run.datastore_root)
         return self._datastores[key]
 
     def store(self, run: RunRecord) -> ArtifactStore:
         """The artifacts of a run's flow."""
-        key = (run.datastore, run.datastore_root, run.flow)
+        key = (run.datastore, run.datastore_root, run.flow, _plugin_file_of(run) or "")
         if key not in self._stores:
             from flowkit.artifacts.serializers import SerializerTable
             from flowkit.artifacts.store import ArtifactStore
 
-            serializers = SerializerTable.from_registry(_registry())
+            serializers = SerializerTable.from_registry(_registry_of(run))
             self._stores[key] = ArtifactStore(self.datastore(run), run.flow, serializers)
         return self._stores[key]
 
@@ -156,3 +158,25 @@ def _registry() -> Registry:
     from flowkit.kernel.registry import default_registry
 
     return default_registry()
+
+
+def _plugin_file_of(run: RunRecord) -> str | None:
+    """The file of plugins beside the flow of a run, if it is there and isn't among this process's plugins."""
+    from flowkit.kernel.discovery import plugin_file
+
+    flow_file = str(run.info.get("flow_file") or "")
+    beside = plugin_file(os.path.dirname(flow_file)) if flow_file else None
+    return None if beside is None or _registry().has_file(beside) else str(beside)
+
+
+def _registry_of(run: RunRecord) -> Registry:
+    """The plugins that a run's values are read with: this process's, and those of the file beside the run's flow."""
+    beside = _plugin_file_of(run)
+    return _registry() if beside is None else _registry_with(beside)
+
+
+@cache
+def _registry_with(file: str) -> Registry:
+    from flowkit.kernel.registry import Registry
+
+    return Registry.for_flow(_registry().settings, file)

@@ -15,7 +15,7 @@ from flowkit.kernel.kinds import KINDS, kind_of
 from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, PluginInfo
 from flowkit.kernel.provider import Provider, Scope
 from flowkit.kernel.validation import Fault, check_loaded, describe_error
-from flowkit.settings import Settings
+from flowkit.settings import PREFIX, Settings
 from flowkit.version import __version__
 
 __all__ = ["Registry", "default_registry"]
@@ -24,8 +24,9 @@ __all__ = ["Registry", "default_registry"]
 class Registry:
     """The plugins of one process, or of one command of it. Made by :meth:`discover` or :meth:`for_flow`."""
 
-    def __init__(self, settings: Settings, discovered: Discovered) -> None:
+    def __init__(self, settings: Settings, discovered: Discovered, block: Iterable[str] = ()) -> None:
         self.settings = settings
+        self._block = tuple(block)
         #: Calls of the hooks that aren't lists of providers.
         self.hook = Hooks(discovered.manager)
         self._manager = discovered.manager
@@ -53,7 +54,8 @@ class Registry:
         ConfigurationError
             If the built-in capabilities would be blocked. What is wrong with a plugin is never raised here.
         """
-        return cls(settings, discover(settings, block, extra_modules))
+        block = tuple(block)
+        return cls(settings, discover(settings, block, extra_modules), block)
 
     @classmethod
     def for_flow(cls, settings: Settings, flow_file: str | Path, *, block: Iterable[str] = ()) -> Registry:
@@ -141,6 +143,12 @@ class Registry:
         """Plugins that a flag or a setting leaves out."""
         return self._blocked
 
+    def has_file(self, path: Path) -> bool:
+        """Whether the file at ``path`` is one of the plugins, in whatever state."""
+        known = (self._plugins.values(), self._broken.values(), self._blocked)
+        sources = [one.found.source for group in known for one in group]
+        return any(isinstance(source, Path) and source.samefile(path) for source in sources)
+
     def collisions(self) -> Sequence[str]:
         """Names that two plugins claim, in the words of the error that asking for one of them raises."""
         found: list[str] = []
@@ -167,6 +175,12 @@ class Registry:
                 found = info.found
                 versions[found.distribution or found.name] = found.version or _check_sum(found.location)
         return versions
+
+    def variables(self) -> Mapping[str, str]:
+        """Environment variables with which another process uses the same plugins, whatever its flags and files say."""
+        blocked = dict.fromkeys((*self._block, *self.settings.plugins_blocked))
+        chosen = {"NO_PLUGIN": blocked, "PLUGINS": self.settings.plugins_allowed or ()}
+        return {f"{PREFIX}{name}": ",".join(names) for name, names in chosen.items() if names}
 
     # --- how -------------------------------------------------------------------------------------------------------
 

@@ -129,7 +129,9 @@ class LocalCompute(ComputeBackend):
         if self._spawned_tasks is None:
             from flowkit.builtin.local_compute.spawned import SpawnedTasks
 
-            self._spawned_tasks = SpawnedTasks(self._reactor, limit=self._limit)
+            # Tasks use the plugins that the launching process uses: a flag of its command line isn't theirs.
+            variables = self._launch.registry.variables() if self._launch.registry is not None else {}
+            self._spawned_tasks = SpawnedTasks(self._reactor, limit=self._limit, variables=variables)
         return self._spawned_tasks
 
     # --- ending ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import NoReturn
 
 import click
 
-from flowkit.cli.options import flow_options
+from flowkit.cli.group import app_context
+from flowkit.cli.options import blocked_plugins, flow_options
 from flowkit.task.failure import format_failure
 from flowkit.task.user_module import find_flow_class, load_flow_file
 
@@ -38,12 +39,16 @@ class _RunFileCommand(click.Command):
     help="Run the flow that FILE defines: as 'python FILE [OPTIONS] run [ARGS]'. 'flowkit run FILE --help' shows the "
     "flow's parameters.",
 )
-def run_file(file: str, arguments: tuple[str, ...], before: tuple[str, ...]) -> NoReturn:
+@click.pass_context
+def run_file(ctx: click.Context, file: str, arguments: tuple[str, ...], before: tuple[str, ...]) -> NoReturn:
     """Run a flow's file as ``__main__``, and exit as its command line does."""
     from flowkit.cli.main import run_flow
 
+    # What stands before the word run holds too.
+    own = blocked_plugins([*before, *arguments])
+    blocked = [f"--no-plugin={name}" for name in app_context(ctx).blocked_plugins if name not in own]
     try:
-        module = load_flow_file(file, [*before, "run", *arguments])
+        module = load_flow_file(file, [*blocked, *before, "run", *arguments])
     except Exception as error:
         sys.stderr.write(format_failure(error))
         sys.exit(1)
