@@ -12,7 +12,7 @@ from typing import Any, cast
 import attrs
 
 from flowkit.compile.compiler import check
-from flowkit.compile.imports import imported_modules
+from flowkit.compile.imports import preload_modules
 from flowkit.compile.plan import attempts_of, plan_task
 from flowkit.engine.heartbeat import Heartbeat
 from flowkit.engine.loop import RunLoop
@@ -108,7 +108,7 @@ def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, Com
     context = LaunchContext(
         flow_class=compiled.flow_class,
         flow_file=compiled.file,
-        preload=_preload(session),
+        preload=preload_modules(compiled),
         max_workers=options.max_workers,
         task_start=options.task_start,
         explain=options.explain,
@@ -122,15 +122,6 @@ def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, Com
         backends[name] = backend
         backend.prepare(context)
     return backends
-
-
-def _preload(session: Session) -> Sequence[str]:
-    compiled = session.compiled
-    modules = list(imported_modules(compiled.flow_class, compiled.graph))
-    for decorators in compiled.step_decorators.values():
-        for decorator in decorators:
-            modules.extend(decorator.preload())
-    return tuple(dict.fromkeys(modules))
 
 
 class _Launch:
