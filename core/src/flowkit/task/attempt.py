@@ -18,7 +18,7 @@ from flowkit.authoring.current import current
 from flowkit.authoring.flowspec import make_instance
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
 from flowkit.model.artifact import Manifest
-from flowkit.model.task import OutcomeStatus, TaskOutcome, TaskSpec
+from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.context import AttemptContext
 from flowkit.task.current_values import current_values
 from flowkit.task.failure import print_failure, summarize
@@ -64,11 +64,13 @@ def run_attempt(
     return attempt.run()
 
 
-def warm_up(registry: Registry, spec_datastore: str | None = None) -> None:
-    """Load what each attempt needs, in a process that will fork attempts."""
+def warm_up(registry: Registry, datastore: StoreRef) -> None:
+    """Load what every attempt needs, in a process that will fork attempts of one run."""
+    from flowkit.authoring import transition  # noqa: F401 - self.next imports it when it is first called
+
     _serializers(registry)
-    if spec_datastore is not None:
-        registry.get("datastores", spec_datastore)
+    # Made only for what it reads on its way: opening makes no connection.
+    registry.get("datastores", datastore.name).open(datastore.root)
 
 
 @lru_cache(maxsize=4)
@@ -230,7 +232,7 @@ class _Attempt:
             status=status,
             transition=manifest.transition if manifest is not None else None,
             manifest=manifest_key_of(self._spec) if manifest is not None else None,
-            caught=self._body_failed,
+            caught=self._body_failed or self._spec.is_fallback,
             started_at=self._started_at,
             finished_at=time.time(),
             peak_memory=_peak_memory(),

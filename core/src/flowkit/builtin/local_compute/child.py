@@ -51,6 +51,8 @@ def become_task(
         os.dup2(fds[1], 2)
         for fd in fds:
             os.close(fd)
+        # From here, not from the parent of tasks: so it arrives before anything that this process writes.
+        connection.send(("started", number, os.getpid()))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -18,6 +18,8 @@ from flowkit.interfaces.compute_backend import Reactor
 __all__ = ["ForkedTasks"]
 
 _RETRY_SECONDS = 0.005
+#: Messages of a child that it sends before it writes.
+_BEFORE_OUTPUT = frozenset({"started", "secrets"})
 
 
 class ForkedTasks:
@@ -41,6 +43,7 @@ class ForkedTasks:
         self._tasks: dict[int, RunningTask] = {}
         #: Messages that wait: for the parent of tasks to be ready, or for room in the socket.
         self._waiting: deque[tuple[tuple[Any, ...], RunningTask]] = deque()
+        self._inbox: deque[tuple[Any, ...]] = deque()
         self._next_number = 1
         self._is_ready = False
         self._pidfd = -1
@@ -77,6 +80,7 @@ class ForkedTasks:
         self._next_number += 1
         self._numbers[task] = number
         self._tasks[number] = task
+        task.before_output = self._pull_for_output
         self._waiting.append((("run", number, task.spec), task))
         self._flush()
 
@@ -122,6 +126,12 @@ class ForkedTasks:
     # --- from the parent of tasks, and from its children -----------------------------------------------------------
 
     def _receive(self) -> None:
+        self._pull()
+        while self._inbox:
+            self._handle(*self._inbox.popleft())
+
+    def _pull(self) -> None:
+        """Take messages from the socket. What must come before the output of its task is handled at once."""
         while self._connection.fileno() >= 0:
             try:
                 received = self._connection.receive()
@@ -129,7 +139,17 @@ class ForkedTasks:
                 return
             if received is None:
                 return  # its end is noticed by its process
-            self._handle(*received[0])
+            message = received[0]
+            if message[0] in _BEFORE_OUTPUT:
+                self._handle(*message)
+            else:
+                self._inbox.append(message)
+
+    def _pull_for_output(self) -> None:
+        """Called when output was read, and before it is reported."""
+        self._pull()
+        if self._inbox and self._reactor is not None:
+            self._reactor.call_soon_threadsafe(self._receive)
 
     def _handle(self, kind: str, number: int, *details: Any) -> None:
         if kind == "ready":

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from flowkit.builtin.local_compute.child import Inheritance, become_task
 from flowkit.builtin.local_compute.fork_safety import resource_reason, thread_reason
@@ -19,7 +19,14 @@ from flowkit.builtin.local_compute.random_state import RandomPlan, plan_random_s
 from flowkit.task.attempt import warm_up
 from flowkit.task.process import Libc, prepare_streams
 
+if TYPE_CHECKING:
+    from flowkit.model.task import TaskSpec
+
 __all__ = ["ParentOfTasks"]
+
+#: Modules that tasks with larger artifacts import: worth their time here once more than a few tasks have run.
+_LATER = ("zstandard",)
+_FEW_TASKS = 4
 
 
 class ParentOfTasks:
@@ -42,6 +49,7 @@ class ParentOfTasks:
         self._check = check
         self._running: dict[int, int] = {}
         self._pids: dict[int, int] = {}
+        self._forked = 0
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def run(self, launcher: int) -> NoReturn:
@@ -94,7 +102,6 @@ class ParentOfTasks:
         if self._check and (reason := resource_reason()) is not None:
             return reason
         _import_all((*self._preload, "resource", "traceback"))
-        warm_up(self._inheritance.registry)
         if self._check and (reason := thread_reason() or resource_reason()) is not None:
             return reason
         self._inheritance.random = plan_random_state(plan)
@@ -140,7 +147,12 @@ class ParentOfTasks:
             _signal_group(pid, message[2])
         return True
 
-    def _fork(self, number: int, spec: Any, fds: list[int]) -> None:
+    def _fork(self, number: int, spec: TaskSpec, fds: list[int]) -> None:
+        if self._forked == 0:
+            warm_up(self._inheritance.registry, spec.run.datastore)
+        elif self._forked == _FEW_TASKS:
+            _import_all(_LATER)
+        self._forked += 1
         try:
             pid = os.fork()
         except OSError as error:
@@ -158,7 +170,6 @@ class ParentOfTasks:
                 os.setpgid(pid, pid)
             self._running[pid] = number
             self._pids[number] = pid
-            self._connection.send(("started", number, pid))
 
     def _reap(self) -> None:
         """Report children that have ended, and kill what they left in their groups."""

@@ -39,6 +39,8 @@ class RunningTask:
         #: How often it was asked to end.
         self.requests = 0
         self.has_ended = False
+        #: Called after output was read and before it is reported: takes reports that the process sent before it wrote.
+        self.before_output: Callable[[], object] = _nothing
         self._reactor = reactor
         self._listener = listener
         self._on_end = on_end
@@ -73,7 +75,9 @@ class RunningTask:
             return 0
         if stream == "stderr":
             self._at_line_start = data.endswith(b"\n")
-        self._listener.task_output(self.spec, stream, time.time(), data)
+        now = time.time()
+        self.before_output()
+        self._listener.task_output(self.spec, stream, now, data)
         return len(data)
 
     def _close(self, fd: int) -> None:
@@ -143,3 +147,7 @@ class RunningTask:
             self.say(f"the task was done; its process then ended by signal {-exit_code}")
         self._listener.task_ended(self.spec, outcome)
         self._on_end(self)
+
+
+def _nothing() -> None:
+    return None

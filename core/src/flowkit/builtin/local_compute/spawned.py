@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import attrs
@@ -86,6 +87,7 @@ class SpawnedTasks:
                 os.close(fd)
         process = self._processes[task] = _Process(task, popen, reports)
         self._reactor.add_reader(reports, lambda: self._read(process))
+        task.before_output = partial(self._read, process)
         self._watch(process)
         task.started(popen.pid, {"start": "spawn"}, self._limit(task))
 
