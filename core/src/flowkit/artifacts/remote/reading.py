@@ -98,6 +98,9 @@ def _receive(
             download = ask(start + received, wanted, state[1] or None)
             if download is None:
                 return state
+            if state is not _NOTHING and download.version != state[1]:
+                download.close()
+                raise ObjectChanged
             state = download.total, download.version
             end = download.total if length is None else min(start + length, download.total)
             try:

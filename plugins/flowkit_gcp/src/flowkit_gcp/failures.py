@@ -1,0 +1,38 @@
+"""Errors of Google Cloud as FlowKit's, with what mends them."""
+
+from __future__ import annotations
+
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
+from requests.exceptions import RequestException, SSLError
+
+from flowkit.plugin import DatastoreError
+
+__all__ = ["ERRORS", "failure"]
+
+#: All that the SDK raises because of the service, the network or credentials.
+ERRORS = (GoogleAPICallError, RetryError, GoogleAuthError, RequestException, ConnectionError)
+
+_LOG_IN = "run `gcloud auth application-default login`, or set FLOWKIT_GCP_CREDENTIALS_FILE, and try again"
+_MENDS = {
+    401: _LOG_IN,
+    403: "the role in docs/how-to/store-on-gcp.md is what these credentials need on the bucket",
+    404: "create the bucket, or correct --datastore-root",
+    429: "the bucket takes no more requests: run fewer tasks at once, or try again later",
+}
+
+
+def failure(error: Exception, what: str, endpoint: str) -> DatastoreError:
+    """The error for a user: what was done to which object, what the service said, and the mend."""
+    if isinstance(error, RetryError) and isinstance(error.cause, Exception):
+        error = error.cause
+    if isinstance(error, GoogleAPICallError):
+        status = int(error.code or 0)
+        said, mend = f"{status}: {error.message}".splitlines()[0], _MENDS.get(status, "")
+    elif isinstance(error, DefaultCredentialsError | RefreshError):
+        said, mend = str(error.args[0] if error.args else error).splitlines()[0], _LOG_IN
+    elif isinstance(error, SSLError):
+        said, mend = str(error), "set FLOWKIT_GCP_CA_BUNDLE to the file of the certificates to trust"
+    else:
+        said, mend = str(error), f"check that {endpoint} can be reached, and FLOWKIT_GCP_ENDPOINT_URL"
+    return DatastoreError(f"{what} failed: {said}{'; ' if mend else ''}{mend}")
