@@ -105,6 +105,8 @@ def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, Com
     compiled = session.compiled
     probe = RunSpec(compiled.name, compiled.file, "", session.datastore_ref, session.metadata_ref, session.username)
     names = {plan_task(compiled, TaskSpec(probe, step, "0")).backend for step in compiled.graph.nodes}
+    # Opened now, so that tasks that are forked inherit its SDK and its client; opening makes no connection.
+    _ = session.datastore
     context = LaunchContext(
         flow_class=compiled.flow_class,
         flow_file=compiled.file,
