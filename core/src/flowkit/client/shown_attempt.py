@@ -47,6 +47,8 @@ def numbered_attempt(run: RunContext, task: TaskRecord, attempts: Sequence[Attem
         if attempt.attempt == number:
             if attempt.status == "running" and run.is_dead:
                 return _left_behind(run, attrs.evolve(task, attempt=number, metadata=attempt.metadata))
+            if attempt.status == "running":
+                return ShownAttempt(number, "running", None, _written(run, task, number), attempt.metadata)
             return ShownAttempt(number, attempt.status, attempt.finished_at, attempt.manifest, attempt.metadata)
     if number == task.attempt:  # a copy, whose attempts were recorded where it was copied from
         return latest_attempt(run, task)
@@ -54,6 +56,14 @@ def numbered_attempt(run: RunContext, task: TaskRecord, attempts: Sequence[Attem
     raise NotFound(
         f"{task.flow}/{task.run_id}/{task.step}/{task.task_id} has no attempt {number}; its attempts are {known}"
     )
+
+
+def _written(run: RunContext, task: TaskRecord, number: int) -> str | None:
+    """The manifest of an attempt that has stored its artifacts, and isn't recorded as done yet."""
+    from flowkit.artifacts.layout import manifest_key
+
+    key = manifest_key(task.flow, task.run_id, task.step, task.task_id, number)
+    return key if run.manifest(key) is not None else None
 
 
 def _left_behind(run: RunContext, task: TaskRecord) -> ShownAttempt:
