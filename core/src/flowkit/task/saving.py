@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.binding import TaskBinding, own_artifacts
-from flowkit.errors import FlowkitError, InvalidNextError
+from flowkit.errors import FlowkitError, InvalidNextError, UnpicklableArtifact
 from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest, Transition
 from flowkit.model.task import TaskSpec
 
@@ -49,11 +49,21 @@ def save_artifacts(
             continue
         try:
             entries[name] = store.save(name, value, previous=known.get(name) if name in binding.loaded else None)
-        except FlowkitError:
+        except FlowkitError as error:
             if not skip_failing:
+                if isinstance(error, UnpicklableArtifact):
+                    _locate(error, type(flow), binding.step, name)
                 raise
             entries.pop(name, None)
     return entries
+
+
+def _locate(error: UnpicklableArtifact, flow_class: type[Any], step: str, name: str) -> None:
+    """Add the line that set the artifact to the message, where the source shows it."""
+    from flowkit.compile.assignments import where_set
+
+    if (where := where_set(flow_class, step, name)) is not None:
+        error.message = f"{where}: {error.message}"
 
 
 def transition_of(flow: Any, binding: TaskBinding, store: ArtifactStore) -> Transition | None:
