@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from flowkit.artifacts.codec import manifest_from_json, manifest_to_json
 from flowkit.artifacts.serializers import SerializerTable
 from flowkit.artifacts.store import ArtifactStore
-from flowkit.authoring.binding import TaskBinding, bind
+from flowkit.authoring.binding import TaskBinding, bind, own_artifacts
 from flowkit.authoring.current import current
 from flowkit.authoring.flowspec import make_instance
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
@@ -64,18 +65,31 @@ def run_attempt(
     return attempt.run()
 
 
-def warm_up(registry: Registry, datastore: StoreRef) -> None:
-    """Load what every attempt needs, in a process that will fork attempts of one run."""
+def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, rounds: int = 1) -> None:
+    """Load what attempts need, in a process that will fork attempts such as ``spec``. Reads and writes no artifact.
+
+    Parameters
+    ----------
+    rounds
+        How often the parts of an attempt that touch nothing outside are gone through. Python adapts code to its use
+        when it runs for the eighth time or so, which writes to it: in a forked process, a page copied for each place.
+    """
     from flowkit.authoring import transition  # noqa: F401 - self.next imports it when it is first called
 
-    _serializers(registry)
-    # Made only for what it reads on its way: opening makes no connection.
-    registry.get("datastores", datastore.name).open(datastore.root)
+    # Without inputs: a long list of them would be read.
+    spec = attrs.evolve(spec, inputs_blob=None)
+    for _ in range(rounds):
+        context = _Attempt(spec, compiled, registry, lambda _: None, {})._set_up()
+        own_artifacts(context.flow)
+        manifest_from_json(manifest_to_json(Manifest(spec.run.flow, spec.run.run_id, spec.step, spec.task_id, 0, {})))
+    current._clear()
 
 
 @lru_cache(maxsize=4)
-def _serializers(registry: Registry) -> SerializerTable:
-    return SerializerTable.from_registry(registry)
+def _open_store(registry: Registry, root: StoreRef, flow: str, main_file: str) -> ArtifactStore:
+    """The flow's store. Opening makes no connection, so one that wasn't used may pass through a fork."""
+    datastore = registry.get("datastores", root.name).open(root.root)
+    return ArtifactStore(datastore, flow, SerializerTable.from_registry(registry), main_file=main_file)
 
 
 class _Attempt:
@@ -121,13 +135,10 @@ class _Attempt:
 
     def _set_up(self) -> AttemptContext:
         spec, graph = self._spec, self._compiled.graph
-        datastore = self._registry.get("datastores", spec.run.datastore.name).open(spec.run.datastore.root)
-        self._store = ArtifactStore(
-            datastore, spec.run.flow, _serializers(self._registry), main_file=self._compiled.file
-        )
+        self._store = _open_store(self._registry, spec.run.datastore, spec.run.flow, self._compiled.file)
         read_only = read_only_names(self._compiled)
         self._inherited = Inherited(
-            spec, self._store, datastore, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
+            spec, self._store, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
         )
         flow = make_instance(self._compiled.flow_class)
         self._binding = TaskBinding(

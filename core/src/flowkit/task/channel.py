@@ -1,8 +1,9 @@
 """How a fresh interpreter is told its task, and tells what became of it.
 
-The environment variable ``FLOWKIT_TASK`` is ``fd:R:W:P``: the specification is the content of the open file R; secrets
-and the outcome are written to W, one JSON object a line; P is the process that must live. Or it is
-``file:SPEC:OUTCOME``: two paths, the second written when the attempt is over.
+The environment variable ``FLOWKIT_TASK`` is ``fd:R:W:P:C``: the specification is the content of the open file R;
+secrets and the outcome are written to W, one JSON object a line; P is the process that must live; the interpreter
+reports a crash to the open file C. Or it is ``file:SPEC:OUTCOME``: two paths, the second written when the attempt is
+over.
 """
 
 from __future__ import annotations
@@ -35,16 +36,19 @@ class TaskChannel:
         parts = rest.split(":")
         #: The process that this one must not outlive; None if there is none on this machine.
         self.parent: int | None = None
+        #: An open file for the interpreter's report of a crash; None for stderr.
+        self.crash_fd: int | None = None
         self._write_fd: int | None = None
         self._outcome_file: Path | None = None
-        if kind == "fd" and len(parts) == 3 and all(part.isdigit() for part in parts):
-            self._read_fd, self._write_fd, self.parent = (int(part) for part in parts)
+        if kind == "fd" and len(parts) == 4 and all(part.isdigit() for part in parts):
+            self._read_fd, self._write_fd, self.parent, self.crash_fd = (int(part) for part in parts)
             os.set_inheritable(self._write_fd, False)
+            os.set_inheritable(self.crash_fd, False)
         elif kind == "file" and len(parts) == 2:
             self._read_fd = os.open(parts[0], os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
             self._outcome_file = Path(parts[1])
         else:
-            raise InternalError(f"{VARIABLE}={address!r} is not of the form fd:R:W:P or file:SPEC:OUTCOME")
+            raise InternalError(f"{VARIABLE}={address!r} is not of the form fd:R:W:P:C or file:SPEC:OUTCOME")
 
     def spec(self) -> TaskSpec:
         """The task. Can be read once."""

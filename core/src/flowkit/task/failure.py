@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["dotted_type", "format_failure", "print_failure", "summarize"]
 
 #: Frames of these files are machinery: FlowKit's, and the import system's between two of the user's files.
-_OWN = str(Path(__file__).resolve().parent.parent) + "/"
+# Both spellings of the folder: one of them may go through a symbolic link.
+_PACKAGE = Path(__file__).absolute().parent.parent
+_OWN = (f"{_PACKAGE}/", f"{_PACKAGE.resolve()}/")
 _MACHINERY = ("<frozen importlib", "<frozen runpy")
 #: A message or traceback longer than this many characters is cut in the summary (the log has all of it).
 _LONGEST = 32_000
@@ -73,7 +75,7 @@ def _keep_users_frames(shown: TracebackException, seen: set[int] | None = None) 
 
 
 def _cut_frames(stack: StackSummary) -> bool:
-    stack[:] = [frame for frame in stack if not frame.filename.startswith((_OWN, *_MACHINERY))]
+    stack[:] = [frame for frame in stack if not frame.filename.startswith((*_OWN, *_MACHINERY))]
     return bool(stack)
 
 

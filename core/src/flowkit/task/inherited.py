@@ -15,7 +15,6 @@ from flowkit.model.task import ForeachFrame, InputRef, TaskSpec
 
 if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
-    from flowkit.interfaces.datastore import Datastore
 
 __all__ = ["Inherited"]
 
@@ -33,7 +32,6 @@ class Inherited:
         self,
         spec: TaskSpec,
         store: ArtifactStore,
-        datastore: Datastore,
         *,
         graph: Graph,
         flow_class: type[Any],
@@ -41,7 +39,6 @@ class Inherited:
     ) -> None:
         self._spec = spec
         self._store = store
-        self._datastore = datastore
         self._is_join = graph[spec.step].is_join
         self._closes_foreach = any(node.type == "foreach" and node.matching_join == spec.step for node in graph)
         self._flow_class = flow_class
@@ -52,7 +49,7 @@ class Inherited:
     def refs(self) -> tuple[InputRef, ...]:
         """All inputs, in order."""
         if self._spec.inputs_blob is not None:
-            return load_inputs(self._datastore, self._spec.inputs_blob)
+            return load_inputs(self._store.datastore, self._spec.inputs_blob)
         return self._spec.inputs
 
     @cached_property

@@ -1,11 +1,13 @@
 """A fresh interpreter that runs one attempt of one task.
 
-``FLOWKIT_TASK=fd:R:W:P python -m flowkit.task FLOW_FILE`` runs the flow's file as ``__main__``; the call of the flow's
-class at its end arrives at :func:`run_flow_task`, and where there is no such call, the flow is looked for by name.
+``FLOWKIT_TASK=fd:R:W:P:C python -m flowkit.task FLOW_FILE`` runs the flow's file as ``__main__``; the call of the
+flow's class at its end arrives at :func:`run_flow_task`, and where there is no such call, the flow is looked for by
+name.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -52,6 +54,7 @@ class _Process:
     def __init__(self, channel: TaskChannel) -> None:
         self._channel = channel
         self._libc = Libc()
+        faulthandler.enable(sys.stderr if channel.crash_fd is None else channel.crash_fd, all_threads=False)
         if channel.parent is not None:
             self._libc.die_with_parent(channel.parent, signal.SIGKILL)
         self._libc.unbuffer_stdout()

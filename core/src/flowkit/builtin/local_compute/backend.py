@@ -14,8 +14,8 @@ from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext, Re
 from flowkit.model.task import TaskSpec
 
 if TYPE_CHECKING:
-    from flowkit.builtin.local_compute.child import Inheritance
     from flowkit.builtin.local_compute.forked import ForkedTasks
+    from flowkit.builtin.local_compute.inheritance import Inheritance
     from flowkit.builtin.local_compute.spawned import SpawnedTasks
 
 __all__ = ["LocalCompute"]
@@ -71,7 +71,7 @@ class LocalCompute(ComputeBackend):
         return reason
 
     def _inheritance(self) -> Inheritance:
-        from flowkit.builtin.local_compute.child import Inheritance
+        from flowkit.builtin.local_compute.inheritance import Inheritance
         from flowkit.compile.compiler import compile_flow
         from flowkit.kernel.registry import Registry
         from flowkit.settings import Settings

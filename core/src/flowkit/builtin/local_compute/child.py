@@ -8,40 +8,23 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-import attrs
-
+from flowkit.builtin.local_compute.crash_report import catch_crashes
 from flowkit.builtin.local_compute.extras import current_extras
 from flowkit.task.attempt import run_attempt
 from flowkit.task.process import Libc, end_process
 
 if TYPE_CHECKING:
+    from flowkit.builtin.local_compute.inheritance import Inheritance
     from flowkit.builtin.local_compute.messages import Connection
-    from flowkit.builtin.local_compute.random_state import RandomPlan
-    from flowkit.compile.compiler import CompiledFlow
-    from flowkit.kernel.registry import Registry
     from flowkit.model.task import TaskSpec
-    from flowkit.settings import Settings
 
-__all__ = ["Inheritance", "become_task"]
-
-
-@attrs.define
-class Inheritance:
-    """What a child has from its parent without reading anything."""
-
-    compiled: CompiledFlow
-    registry: Registry
-    settings: Settings
-    libc: Libc | None = None
-    random: RandomPlan | None = None
-    #: The parent of tasks.
-    parent: int = 0
+__all__ = ["become_task"]
 
 
 def become_task(
     inheritance: Inheritance, connection: Connection, number: int, spec: TaskSpec, fds: list[int]
 ) -> NoReturn:
-    """Run the attempt in this process, and end it. ``fds``: the pipes for stdout and stderr."""
+    """Run the attempt in this process, and end it. ``fds``: stdout and stderr, and the file for a crash's report."""
     code = 1
     try:
         os.setpgid(0, 0)
@@ -49,8 +32,9 @@ def become_task(
         libc.die_with_parent(inheritance.parent, signal.SIGKILL)
         os.dup2(fds[0], 1)
         os.dup2(fds[1], 2)
-        for fd in fds:
+        for fd in fds[:2]:
             os.close(fd)
+        catch_crashes(fds[2])
         # From here, not from the parent of tasks: so it arrives before anything that this process writes.
         connection.send(("started", number, os.getpid()))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

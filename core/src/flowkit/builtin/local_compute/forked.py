@@ -9,9 +9,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flowkit.builtin.local_compute.child import Inheritance
+from flowkit.builtin.local_compute.inheritance import Inheritance
 from flowkit.builtin.local_compute.messages import Connection, socket_pair
-from flowkit.builtin.local_compute.parent import ParentOfTasks
 from flowkit.builtin.local_compute.running import RunningTask
 from flowkit.interfaces.compute_backend import Reactor
 
@@ -237,6 +236,9 @@ def _fork_parent(
             ours.close()
             if state is not None:
                 random.setstate(state)  # Python has seeded it anew
+            # Imported here: in the launching process, nothing waits for it.
+            from flowkit.builtin.local_compute.parent import ParentOfTasks
+
             ParentOfTasks(theirs, inheritance, preload=preload, check=check).run(launcher)
         finally:
             os._exit(1)

@@ -16,7 +16,7 @@ from typing import Any
 __all__ = ["Connection", "socket_pair"]
 
 _LONGEST_PACKET = 96 * 1024
-_MOST_FDS = 3
+_MOST_FDS = 4
 _IN_FILE = b"F"
 _IN_PACKET = b"P"
 

@@ -12,21 +12,23 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from flowkit.builtin.local_compute.child import Inheritance, become_task
+from flowkit.builtin.local_compute.child import become_task
 from flowkit.builtin.local_compute.fork_safety import resource_reason, thread_reason
-from flowkit.builtin.local_compute.messages import Connection
 from flowkit.builtin.local_compute.random_state import RandomPlan, plan_random_state
 from flowkit.task.attempt import warm_up
 from flowkit.task.process import Libc, prepare_streams
 
 if TYPE_CHECKING:
+    from flowkit.builtin.local_compute.inheritance import Inheritance
+    from flowkit.builtin.local_compute.messages import Connection
     from flowkit.model.task import TaskSpec
 
 __all__ = ["ParentOfTasks"]
 
 #: Modules that tasks with larger artifacts import: worth their time here once more than a few tasks have run.
 _LATER = ("zstandard",)
-_FEW_TASKS = 4
+_FEW_TASKS = 5
+_WARM_UP_ROUNDS = 10
 
 
 class ParentOfTasks:
@@ -90,7 +92,6 @@ class ParentOfTasks:
         libc.flush()
         libc.unbuffer_stdout()
         _forget_registered()
-        _enable_faulthandler()
         self._inheritance.libc = libc
 
     def _load(self, libc: Libc) -> str | None:
@@ -101,7 +102,7 @@ class ParentOfTasks:
             return plan.doubt
         if self._check and (reason := resource_reason()) is not None:
             return reason
-        _import_all((*self._preload, "resource", "traceback"))
+        _import_all((*self._preload, "faulthandler", "resource", "traceback"))
         if self._check and (reason := thread_reason() or resource_reason()) is not None:
             return reason
         self._inheritance.random = plan_random_state(plan)
@@ -148,11 +149,7 @@ class ParentOfTasks:
         return True
 
     def _fork(self, number: int, spec: TaskSpec, fds: list[int]) -> None:
-        if self._forked == 0:
-            warm_up(self._inheritance.registry, spec.run.datastore)
-        elif self._forked == _FEW_TASKS:
-            _import_all(_LATER)
-        self._forked += 1
+        self._warm_up(spec)
         try:
             pid = os.fork()
         except OSError as error:
@@ -170,6 +167,19 @@ class ParentOfTasks:
                 os.setpgid(pid, pid)
             self._running[pid] = number
             self._pids[number] = pid
+
+    def _warm_up(self, spec: TaskSpec) -> None:
+        """Do once what every child would have to do: at first the least, after a few tasks the rest."""
+        self._forked += 1
+        if self._forked not in (1, _FEW_TASKS):
+            return
+        if self._forked == _FEW_TASKS:
+            _import_all(_LATER)
+        # What fails here fails in the child too, which can say so.
+        with suppress(Exception):
+            rounds = 1 if self._forked == 1 else _WARM_UP_ROUNDS
+            warm_up(spec, self._inheritance.compiled, self._inheritance.registry, rounds=rounds)
+        gc.freeze()
 
     def _reap(self) -> None:
         """Report children that have ended, and kill what they left in their groups."""
@@ -225,14 +235,6 @@ def _forget_registered() -> None:
     logging: Any = sys.modules.get("logging")
     if logging is not None:
         atexit.register(logging.shutdown)
-
-
-def _enable_faulthandler() -> None:
-    """A segmentation fault in a task shows where in its Python code it was."""
-    import faulthandler
-
-    if not faulthandler.is_enabled():
-        faulthandler.enable(2, all_threads=False)
 
 
 def _import_all(names: Sequence[str]) -> None:

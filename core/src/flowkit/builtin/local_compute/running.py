@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from flowkit.builtin.local_compute.crash_report import open_crash_file, read_crash
 from flowkit.builtin.local_compute.outcomes import EndedFor, outcome_of
 from flowkit.interfaces.compute_backend import Reactor, TaskListener, Timer
 from flowkit.model.log import Stream
@@ -46,15 +47,21 @@ class RunningTask:
         self._on_end = on_end
         self._reported: TaskOutcome | None = None
         self._pipes: dict[int, Stream] = {}
+        #: Where the process's interpreter reports a crash; -1 where there is none.
+        self._crash_file = -1
         self._started_at = 0.0
         self._at_line_start = True
         self._timer: Timer | None = None
 
     # --- output ----------------------------------------------------------------------------------------------------
 
-    def open_pipes(self) -> tuple[int, int]:
-        """The writing ends for stdout and stderr; the caller closes them when the process has them."""
+    def open_pipes(self) -> tuple[int, int, int]:
+        """The writing ends for stdout and stderr, and the file for the report of a crash.
+
+        The caller closes them when the process has them.
+        """
         ends: list[int] = []
+        self._crash_file = open_crash_file()
         streams: tuple[Stream, Stream] = ("stdout", "stderr")
         for stream in streams:
             read_end, write_end = os.pipe()
@@ -62,7 +69,7 @@ class RunningTask:
             self._pipes[read_end] = stream
             self._reactor.add_reader(read_end, partial(self._read, read_end, stream))
             ends.append(write_end)
-        return ends[0], ends[1]
+        return ends[0], ends[1], os.dup(self._crash_file)
 
     def _read(self, fd: int, stream: Stream) -> int:
         """Read once. Returns the number of bytes; 0 where there is nothing, for now or for ever."""
@@ -89,6 +96,17 @@ class RunningTask:
         """Give the pipes back: no process got them."""
         for fd in list(self._pipes):
             self._close(fd)
+        self._close_crash_file()
+
+    def _close_crash_file(self) -> None:
+        if self._crash_file >= 0:
+            os.close(self._crash_file)
+            self._crash_file = -1
+
+    def _say_crash(self) -> None:
+        if self._crash_file >= 0 and (report := read_crash(self._crash_file)):
+            self.say(report.rstrip("\n"))
+        self._close_crash_file()
 
     def _drain(self) -> None:
         """Take what is in the pipes, without waiting: a subprocess may still hold them open."""
@@ -132,6 +150,7 @@ class RunningTask:
         if self._timer is not None:
             self._timer.cancel()
         self._drain()
+        self._say_crash()
         outcome = outcome_of(
             self._reported,
             exit_code,

@@ -68,13 +68,13 @@ class SpawnedTasks:
                 stdin=subprocess.DEVNULL,
                 stdout=ends[0],
                 stderr=ends[1],
-                pass_fds=(spec_file, reports_end),
+                pass_fds=(spec_file, reports_end, ends[2]),
                 process_group=0,
                 env={
                     **os.environ,
                     **self._variables,
                     **task.spec.variables,
-                    VARIABLE: f"fd:{spec_file}:{reports_end}:{os.getpid()}",
+                    VARIABLE: f"fd:{spec_file}:{reports_end}:{os.getpid()}:{ends[2]}",
                 },
             )
         except OSError as error:
@@ -162,7 +162,7 @@ def _command(spec: TaskSpec, interpreter: str | None) -> list[str]:
     if interpreter is None:
         from_flags: Any = getattr(subprocess, "_args_from_interpreter_flags", None)
         flags = from_flags() if from_flags is not None else []
-    return [interpreter or sys.executable, *flags, "-X", "faulthandler", "-m", "flowkit.task", spec.run.flow_file]
+    return [interpreter or sys.executable, *flags, "-m", "flowkit.task", spec.run.flow_file]
 
 
 def _spec_file(spec: TaskSpec) -> int:
