@@ -92,6 +92,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
         ("check", "check:check", "Check that the flow is valid"),
         ("logs", "logs:logs", "Show what tasks wrote"),
         ("dump", "dump:dump", "Show the artifacts of tasks"),
+        ("tag", "tag:tag", "Show and change the tags of runs"),
         ("output-dot", "output_dot:output_dot", "Write the flow's graph for Graphviz"),
         ("version", "version:version", "Show the version of FlowKit"),
         ("help", "help:help_command", "Show the commands and options, or those of one command"),

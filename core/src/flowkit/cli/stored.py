@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
     from flowkit.model.artifact import Manifest
 
-__all__ = ["StoredStep", "TaskPath"]
+__all__ = ["StoredStep", "TaskPath", "find_run"]
 
 
 @attrs.frozen
@@ -42,6 +42,17 @@ class TaskPath:
         return cls(flow, parts[0], parts[1], parts[2] if len(parts) == 3 else None)
 
 
+def find_run(session: Session, run_id: str) -> RunRecord:
+    """A run of the session's flow. Raises NotFound, which names the latest runs."""
+    metadata, flow = session.metadata, session.compiled.name
+    run = metadata.run(flow, run_id)
+    if run is None:
+        known = [record.run_id for record in metadata.runs(flow, page=Page(limit=3)).items]
+        hint = f"the latest are {', '.join(known)}" if known else f"{flow} has no runs there"
+        raise NotFound(f"there is no run {flow}/{run_id} in {metadata.location}: {hint}")
+    return run
+
+
 class StoredStep:
     """The tasks of one step of one run that a path names, and the run's own store."""
 
@@ -52,13 +63,7 @@ class StoredStep:
     @cached_property
     def run(self) -> RunRecord:
         """The run. Raises NotFound."""
-        path, metadata = self._path, self._session.metadata
-        run = metadata.run(path.flow, path.run_id)
-        if run is None:
-            known = [record.run_id for record in metadata.runs(path.flow, page=Page(limit=3)).items]
-            hint = f"the latest are {', '.join(known)}" if known else f"{path.flow} has no runs there"
-            raise NotFound(f"there is no run {path.flow}/{path.run_id} in {metadata.location}: {hint}")
-        return run
+        return find_run(self._session, self._path.run_id)
 
     def tasks(self) -> Iterator[TaskRecord]:
         """The tasks, oldest first. Raises NotFound if there are none."""
