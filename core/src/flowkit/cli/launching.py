@@ -75,6 +75,7 @@ def launch_flow(
             task_start=given["task_start"],
             decospecs=context.decospecs(given["decospecs"]),
             explain=explain,
+            flow_options=context.options,
             **resume,
         )
         try:

@@ -54,6 +54,8 @@ class LaunchOptions:
     origin_run_id: str | None = None
     #: The step to run again, with all after it, even if it succeeded.
     resume_step: str | None = None
+    #: Values of the command line's top-level options, for the flow's decorators.
+    flow_options: Mapping[str, Any] = attrs.field(factory=dict)
     #: Is told in a line what was decided, and why.
     explain: Callable[[str], None] = attrs.field(default=lambda _: None)
 
@@ -142,9 +144,11 @@ class _Launch:
         self._options = options
         self._backends = backends
         self._observers = [*observers, PluginObserver(session.registry)]
+        self._configured: dict[str, Mapping[str, Any]] = {}
 
     def run(self, parameters: Mapping[str, Any]) -> RunResult:
         session, options = self._session, self._options
+        self._configured = self._configure_flow_decorators()
         origin_run, rerun = None, frozenset[str]()
         if options.resume:
             rerun = steps_to_rerun(session.compiled.graph, options.resume_step)
@@ -186,7 +190,7 @@ class _Launch:
                 created_at=now,
                 heartbeat_at=now,
                 tags=tuple(self._options.tags),
-                system_tags=system_tags(session.username),
+                system_tags=self._system_tags(),
                 origin_run_id=origin.run_id if origin is not None else None,
                 datastore=session.datastore_ref.name,
                 datastore_root=session.datastore_ref.root,
@@ -216,7 +220,22 @@ class _Launch:
             system_tags=run.system_tags,
             decospecs=self._options.decospecs,
             origin_run_id=run.origin_run_id,
+            extra={"flow_decorators": self._configured},
         )
+
+    def _system_tags(self) -> tuple[str, ...]:
+        tags = list(system_tags(self._session.username))
+        for decorator in self._session.compiled.flow_decorators:
+            tags.extend(decorator.system_tags(self._options.flow_options))
+        return tuple(sorted(dict.fromkeys(tags)))
+
+    def _configure_flow_decorators(self) -> dict[str, Mapping[str, Any]]:
+        compiled = self._session.compiled
+        configured: dict[str, Mapping[str, Any]] = {}
+        for decorator in compiled.flow_decorators:
+            values = decorator.configure(compiled.flow_class, compiled.graph, self._options.flow_options)
+            configured[decorator.name] = {**configured.get(decorator.name, {}), **values}
+        return configured
 
     def _loop(self, spec: RunSpec, origin: Origin | None, parameters: InputRef) -> tuple[RunLoop, Finish]:
         session, options = self._session, self._options

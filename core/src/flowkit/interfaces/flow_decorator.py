@@ -38,8 +38,20 @@ class FlowDecorator:
         return ()
 
     def configure(self, flow_class: type[Any], graph: Graph, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Called before a run with the values of :meth:`options`; what it returns is added to ``current``."""
+        """Called before a run, with the values of the command line's top-level options.
+
+        Returns JSON values that every task of the run is to know: they are given to :meth:`current` there.
+
+        Raises
+        ------
+        FlowkitError
+            If the options can't be used together, or with this flow; nothing has run then.
+        """
         return {}
+
+    def current(self, configured: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What ``current`` answers in a task, from what :meth:`configure` returned where the run was launched."""
+        return configured
 
     def system_tags(self, options: Mapping[str, Any]) -> Iterable[str]:
         """System tags for the run."""

@@ -38,6 +38,9 @@ def current_values(
         "parameter_names": [one.attribute for one in compiled.parameters],
         **{name: value for name, value in extras.items() if not callable(value)},
     }
+    configured = run.extra.get("flow_decorators", {})
+    for decorator in compiled.flow_decorators:
+        values.update(decorator.current(configured.get(decorator.name, {})))
     lazy: dict[str, Callable[[], Any]] = {
         "graph": lambda: graph_info(compiled),
         "tempdir": _make_folder,
