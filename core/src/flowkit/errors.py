@@ -263,7 +263,8 @@ def _user_traceback(error: BaseException) -> str:
     import os.path
     import traceback
 
-    own = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    package = os.path.dirname(os.path.abspath(__file__))
+    own = (package + os.sep, os.path.realpath(package) + os.sep)
     whole = traceback.TracebackException.from_exception(error)
     pending: list[traceback.TracebackException | None] = [whole]
     while pending:

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-__all__ = ["Console", "duration", "give_up", "is_terminal", "may_colour"]
+__all__ = ["Console", "duration", "give_up", "is_terminal", "may_colour", "open_missing_streams"]
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -29,6 +29,17 @@ def give_up(stream: TextIO) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def open_missing_streams() -> None:
+    """Give this process those of its three streams that it was started without (``command >&-``), over /dev/null.
+
+    Without them, the next file that is opened would get the stream's number, and what is meant for the stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free number is taken, which is the stream's own.
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for the process's life
 
 
 def duration(seconds: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from flowkit.cli.console import open_missing_streams
 from flowkit.cli.context import AppContext, FlowContext
 from flowkit.cli.errors import run_guarded
 from flowkit.cli.flow_group import FlowGroup
@@ -72,6 +73,7 @@ def _keep_verbosity(ctx: click.Context, /, verbose: int) -> None:
 
 
 def _run(group: click.Group, args: list[str], program: str, context: AppContext) -> int:
+    open_missing_streams()
     # At its end the interpreter looks for garbage among all that was imported; 10 ms of every command go there. What
     # is frozen isn't looked at. Done at the real exit only: a program may catch SystemExit and live on.
     atexit.register(gc.freeze)
