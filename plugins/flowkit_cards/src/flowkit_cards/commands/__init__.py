@@ -1,0 +1,1 @@
+"""``card`` of both command lines: what each command does is in a module of its own."""

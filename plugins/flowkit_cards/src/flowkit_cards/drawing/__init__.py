@@ -1,0 +1,1 @@
+"""Markup as values: elements, and how they become HTML or JSON."""

@@ -1,0 +1,1 @@
+"""Types of cards: how a page is made of a task."""
