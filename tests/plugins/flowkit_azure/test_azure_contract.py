@@ -14,9 +14,10 @@ from flowkit.artifacts.remote.datastore import RENEW_AFTER
 from flowkit.interfaces.datastore import Datastore
 from flowkit.testing.datastore import DatastoreContract
 from flowkit_azure.azure_datastore import AzureDatastore
+from support.servers.remote_store_tests import BoundedMemoryTests
 
 
-class TestAzureDatastore(DatastoreContract):
+class TestAzureDatastore(BoundedMemoryTests, DatastoreContract):
     """Raw access is through a client of its own."""
 
     longest_key = 900

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ __all__ = ["PART_SIZE", "AzureClients"]
 
 #: Bytes that one request carries at most.
 PART_SIZE = 16 * 1024 * 1024
+_PIECE = 1024 * 1024
 _CONNECTIONS = 64
 
 
@@ -44,10 +46,8 @@ class AzureClients(ClientProvider):
             raise ConfigurationError(f"the client provider 'azure' makes clients of blob and identity, not {service!r}")
         arguments = {
             "transport": _transport(options.get("ca_bundle")),
-            "retry_policy": _retry_policy(),
+            "retry_policy": _Retry(),
             "max_single_put_size": PART_SIZE,
-            "max_single_get_size": PART_SIZE,
-            "max_chunk_get_size": PART_SIZE,
             **options.get("client_params", {}),
         }
         text = options.get("connection_string") or (
@@ -108,12 +108,19 @@ def _transport(ca_bundle: str | None) -> RequestsTransport:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=0))
     # The SDK's transport passes its own notion of certificates with each request.
-    verify = {"connection_verify": ca_bundle} if ca_bundle else {}
-    return RequestsTransport(session=session, connection_timeout=10, read_timeout=60, **verify)
+    verify: dict[str, Any] = {"connection_verify": ca_bundle} if ca_bundle else {}
+    return RequestsTransport(
+        session=session, connection_timeout=10, read_timeout=60, connection_data_block_size=_PIECE, **verify
+    )
 
 
-def _retry_policy() -> ExponentialRetry:
-    """Again after 5xx and dropped connections: after about 1, 2, 5, 9 and 17 s, each more or less by up to 1 s."""
-    policy = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=5, random_jitter_range=1)
-    policy.connect_retries = policy.read_retries = policy.status_retries = 5
-    return policy
+class _Retry(ExponentialRetry):
+    """Again after 5xx and dropped connections; the SDK's own pauses are of at least several seconds."""
+
+    def __init__(self) -> None:
+        super().__init__(retry_total=7)
+        self.connect_retries = self.read_retries = self.status_retries = 7
+
+    def get_backoff_time(self, settings: dict[str, Any]) -> float:
+        """Seconds: up to twice as long each time, by chance."""
+        return random.uniform(0, min(20.0, 0.2 * 2 ** int(settings["count"])))

@@ -6,16 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Self
 
-from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import BlobPrefix
 
 from flowkit.plugin import (
-    ConnectionDropped,
     Content,
     DatastoreError,
     Download,
-    ObjectChanged,
     RemoteDatastore,
     RemoteObject,
     SharedClient,
@@ -23,6 +20,7 @@ from flowkit.plugin import (
 from flowkit_azure.azure_clients import PART_SIZE
 from flowkit_azure.blocks import upload_blocks
 from flowkit_azure.clients import AZURE
+from flowkit_azure.downloads import download
 from flowkit_azure.failures import code_of, failure
 
 __all__ = ["AzureDatastore"]
@@ -82,20 +80,10 @@ class AzureDatastore(RemoteDatastore):
         return self._create(name, lambda blob: upload_blocks(blob, content, self, create=create))
 
     def _download(self, name: str, start: int, length: int | None, version: str | None) -> Download | None:
-        arguments: dict[str, Any] = {"offset": start, "length": length} if start or length is not None else {}
-        if version:
-            arguments |= {"etag": version, "match_condition": MatchConditions.IfNotModified}
         try:
-            answer = self._blob(name).download_blob(max_concurrency=1, **arguments)
+            return download(self._shared.get(), self.location.bucket, name, start, length, version)
         except AzureError as error:
-            if code_of(error) == "InvalidRange":
-                return None
-            if code_of(error) == "ConditionNotMet":
-                raise ObjectChanged from error
             raise (self._missing(name) if _is_absent(error) else self._failure(error, "GET", name)) from error
-        covered = answer.properties.content_range or ""
-        total = int(covered.rpartition("/")[2]) if covered else answer.properties.size
-        return Download(total, answer.properties.etag, self._pieces(answer, name), _nothing)
 
     def _scan(self, prefix: str, *, recursive: bool) -> Iterator[RemoteObject | str]:
         try:
@@ -140,16 +128,6 @@ class AzureDatastore(RemoteDatastore):
             raise self._failure(error, "PUT", name) from error
         return True
 
-    def _pieces(self, answer: Any, name: str) -> Iterator[bytes]:
-        try:
-            yield from answer.chunks()
-        except HttpResponseError as error:
-            if code_of(error) == "ConditionNotMet":
-                raise ObjectChanged from error
-            raise self._failure(error, "GET", name) from error
-        except (AzureError, OSError) as error:
-            raise ConnectionDropped(str(error)) from error
-
     def _failure(self, error: AzureError, verb: str, name: str) -> DatastoreError:
         client = self._shared.get()
         return failure(error, f"{verb} azure://{self.location.bucket}/{name} ({client.account_name})", client.url)
@@ -158,7 +136,3 @@ class AzureDatastore(RemoteDatastore):
 def _is_absent(error: Exception) -> bool:
     # A HEAD request's answer names the code in a header, or not at all.
     return isinstance(error, ResourceNotFoundError) and code_of(error) in ("", "BlobNotFound")
-
-
-def _nothing() -> None:
-    """The SDK has read each piece to its end."""

@@ -46,11 +46,14 @@ class GCPClients(ClientProvider):
         endpoint = options.get("endpoint_url")
         arguments = {"client_options": {"api_endpoint": endpoint}} if endpoint else {}
         # No request on objects needs a project; the SDK would make a connection to find one.
-        return Client(
+        client = Client(
             **{"project": "<none>", **arguments, **options.get("client_params", {})},
             credentials=session.credentials,
             _http=session,
         )
+        # Newer SDKs ask for the bucket's metadata in a thread of their own, to add it to traces.
+        client._bucket_metadata_cache = None
+        return client
 
 
 def _credentials(options: Mapping[str, Any]) -> Any:
