@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowkit.errors import ConfigurationError
-from flowkit.settings import SETTINGS, Settings
+from flowkit.settings import SETTINGS, Settings, check_values, project_file, user_file
 
 
 @pytest.fixture
@@ -182,3 +182,77 @@ def test_every_default_is_valid(home: Path) -> None:
     assert (settings.task_start, settings.metadata, settings.namespace) == ("auto", "local", None)
     assert "{folder}" in settings.plugin_install
     assert settings.default_decospecs == ()
+
+
+# --- files and names -----------------------------------------------------------------------------------------------
+
+
+def test_which_files_were_looked_for_and_all_that_is_set(home: Path, tmp_path: Path) -> None:
+    settings = load(home, tmp_path)
+    assert settings.files == (home / "config.json",)
+    write(tmp_path / ".flowkit", DATASTORE="s3", X=[1])
+    write(home, "config_p.json", DEFAULT_DATASTORE="gs", FSYNC=False)
+    settings = load(home, tmp_path, FLOWKIT_PROFILE="p", FLOWKIT_EMPTY="")
+    assert settings.files == (tmp_path / ".flowkit" / "config.json", home / "config_p.json")
+    assert settings.values() == {
+        "DEFAULT_DATASTORE": "s3",
+        "FSYNC": False,
+        "HOME": str(home),
+        "PROFILE": "p",
+        "X": [1],
+    }
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a b"])
+def test_a_profile_s_name_is_part_of_a_file_s_name(home: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="can't be a profile's name"):
+        load(home, FLOWKIT_PROFILE=name)
+
+
+def test_where_the_files_of_users_and_projects_are(tmp_path: Path) -> None:
+    assert user_file(tmp_path, None) == tmp_path / "config.json"
+    assert user_file(tmp_path, "p") == tmp_path / "config_p.json"
+    inner = tmp_path / "a"
+    inner.mkdir()
+    assert project_file(inner) == inner / ".flowkit" / "config.json"
+    (tmp_path / ".flowkit").mkdir()
+    assert project_file(inner) == tmp_path / ".flowkit" / "config.json"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"MAX_WORKERS": 0}, r"FLOWKIT_MAX_WORKERS must be a whole number from 1 up, and is 0 \(here\)"),
+        ({"flowkit_task_start": "x"}, "FLOWKIT_TASK_START must be one of auto, fork, spawn"),
+        ({"FSYNC": 2}, "FLOWKIT_FSYNC must be true or false"),
+        ({"DATASTORE": ["a"]}, "FLOWKIT_DEFAULT_DATASTORE must be text"),
+        ({"SERIALIZERS": "x"}, "FLOWKIT_SERIALIZERS must be of the form TYPE=NAME"),
+    ],
+)
+def test_values_are_checked_before_they_are_written(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        check_values(values, "here")
+    check_values(
+        {"MAX_WORKERS": "3", "TASK_START": None, "FSYNC": "", "OTHER": {}, "SERIALIZERS": ["a.B=json"]}, "here"
+    )
+
+
+def test_which_serializers_are_chosen(home: Path) -> None:
+    assert load(home).serializers == {}
+    assert load(home, FLOWKIT_SERIALIZERS="a.B=json, c.D=parquet").serializers == {"a.B": "json", "c.D": "parquet"}
+    for wrong in ("a.B", "=json", "a.B="):
+        with pytest.raises(ConfigurationError, match="must be of the form TYPE=NAME"):
+            _ = load(home, FLOWKIT_SERIALIZERS=wrong).serializers
+
+
+# HOME and PROFILE say which files are read, and are tested above.
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"HOME", "PROFILE"}))
+def test_each_setting_is_read_from_environment_project_and_user(home: Path, tmp_path: Path, name: str) -> None:
+    setting = SETTINGS[name]
+    first, second = {"integer": ("7", "8"), "switch": ("true", "false")}.get(setting.type, ("one", "two"))
+    first, second = setting.choices[:2] or (first, second)
+    write(home, **{name: first})
+    assert load(home, tmp_path).get(name) == first
+    write(tmp_path / ".flowkit", **{f"FLOWKIT_{name}": second})
+    assert load(home, tmp_path).get(name) == second
+    assert load(home, tmp_path, **{f"FLOWKIT_{name}": first}).get(name) == first

@@ -23,7 +23,7 @@ import attrs
 
 from flowkit.errors import ConfigurationError
 
-__all__ = ["LOCAL_FOLDER", "PREFIX", "SETTINGS", "Setting", "Settings"]
+__all__ = ["LOCAL_FOLDER", "PREFIX", "SETTINGS", "Setting", "Settings", "check_values", "project_file", "user_file"]
 
 PREFIX = "FLOWKIT_"
 #: Name of the folder that holds a project's artifacts, metadata and configuration.
@@ -69,11 +69,24 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("PLUGINS", "names", None, "The only plugins that may be used; all installed ones if it isn't set."),
         Setting("NO_PLUGIN", "names", None, "Plugins that aren't used, by the plugin's or the distribution's name."),
         Setting(
+            "TRACE_PLUGINS",
+            "text",
+            None,
+            "Shows what is asked of plugins, with times: on stderr if 1, else added to the file that it names.",
+        ),
+        Setting(
             "TASK_START",
             "text",
             "auto",
             "How tasks on this machine get a process: fork, spawn, or whichever is safe and fast.",
             choices=("auto", "fork", "spawn"),
+        ),
+        Setting(
+            "SERIALIZERS",
+            "names",
+            None,
+            "Which serializer stores values of a type: TYPE=NAME, with the type's dotted name, as "
+            "pandas.DataFrame=parquet.",
         ),
         Setting("FSYNC", "switch", "false", "Wait for the disk at each write: safe against loss of power, and slow."),
         Setting(
@@ -85,6 +98,8 @@ SETTINGS: Mapping[str, Setting] = {
     )
 }
 
+#: A project's configuration, in its ``.flowkit``; the user's, where no profile is chosen.
+_FILE = "config.json"
 _ALIASES = {alias: setting.name for setting in SETTINGS.values() for alias in setting.aliases}
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
@@ -96,6 +111,8 @@ class _Source:
 
     label: str
     values: Mapping[str, Any]
+    #: Of a file, whether it is there or not.
+    path: Path | None = None
 
     def describe(self, name: str) -> str:
         return f"{self.label} {PREFIX}{name}" if self.label == "environment variable" else self.label
@@ -135,12 +152,11 @@ class Settings:
         variables = {name[len(PREFIX) :]: value for name, value in values.items() if name.startswith(PREFIX)}
         sources = [_Source("environment variable", variables)]
         if project is not None:
-            sources.append(_read_file(project / "config.json", required=False))
+            sources.append(_read_file(project / _FILE, required=False))
         # A project may choose the profile, but not where the user's files are.
         home = Path(os.path.expanduser(variables.get("HOME") or SETTINGS["HOME"].default or ""))
         profile = next((source.values["PROFILE"] for source in sources if source.values.get("PROFILE")), None)
-        name = f"config_{profile}.json" if profile else "config.json"
-        sources.append(_read_file(home / name, required=bool(profile)))
+        sources.append(_read_file(user_file(home, profile), required=bool(profile)))
         return cls(tuple(sources), values, folder, home, project)
 
     # --- any setting -----------------------------------------------------------------------------------------------
@@ -163,6 +179,16 @@ class Settings:
     def source(self, name: str) -> str:
         """Where the value comes from: ``environment variable FLOWKIT_X``, ``file …`` or ``default``."""
         return self._find(name)[1]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The configuration files that were looked for, first the one that counts before the others."""
+        return tuple(source.path for source in self._sources if source.path is not None)
+
+    def values(self) -> Mapping[str, Any]:
+        """All that is set, for plugins too: names without the prefix, sorted, and the values as they were written."""
+        found = {_ALIASES.get(name, name) for source in self._sources for name in source.values}
+        return {name: value for name in sorted(found) if (value := self._find(name)[0]) is not None}
 
     def _find(self, name: str) -> tuple[Any, str]:
         key = name.upper().removeprefix(PREFIX)
@@ -257,11 +283,36 @@ class Settings:
         return self._switch("FSYNC")
 
     @property
+    def serializers(self) -> Mapping[str, str]:
+        """Names of serializers by the dotted type of the values that they are to store."""
+        chosen: dict[str, str] = {}
+        for text in self._list("SERIALIZERS"):
+            kind, equals, name = text.partition("=")
+            if not (kind and equals and name):
+                raise self._wrong("SERIALIZERS", "of the form TYPE=NAME, as pandas.DataFrame=parquet")
+            chosen[kind] = name
+        return chosen
+
+    @property
     def plugin_install(self) -> str:
         """What to tell users who lack a plugin, with ``{distribution}`` and ``{folder}`` in it."""
         return self._text("PLUGIN_INSTALL")
 
     # --- conversions -----------------------------------------------------------------------------------------------
+
+    def check(self, setting: Setting) -> None:
+        """Raise ConfigurationError if the value of a setting that has one is none of its type."""
+        if setting.name == "SERIALIZERS":
+            _ = self.serializers
+        elif setting.type == "integer":
+            self._integer(setting.name)
+        elif setting.type == "switch":
+            self._switch(setting.name)
+        elif setting.type in ("text", "folder"):
+            self._text(setting.name)
+            value, _ = self._find(setting.name)
+            if isinstance(value, dict | list):
+                raise self._wrong(setting.name, "text")
 
     def _text(self, name: str) -> str:
         value = self.get(name) or ""
@@ -300,6 +351,41 @@ class Settings:
         return ConfigurationError(f"{PREFIX}{name} must be {wanted}, and is {value!r} ({source})")
 
 
+def user_file(home: Path, profile: str | None) -> Path:
+    """The user's configuration file, of a profile or the plain one. Raises ConfigurationError for an odd name."""
+    if not profile:
+        return home / _FILE
+    if not all(letter.isalnum() or letter in "-_." for letter in str(profile)):
+        raise ConfigurationError(f"{profile!r} can't be a profile's name: use letters, digits, - _ and .")
+    return home / f"config_{profile}.json"
+
+
+def check_values(values: Mapping[str, Any], where: str) -> None:
+    """Check the values of settings of the core, named with or without the prefix.
+
+    Parameters
+    ----------
+    where
+        Where they come from, for messages.
+
+    Raises
+    ------
+    ConfigurationError
+        That names the first value that its setting can't have.
+    """
+    named = {str(name).upper().removeprefix(PREFIX): value for name, value in values.items()}
+    settings = Settings((_Source(where, named),), {}, Path(), Path(), None)
+    for name in named:
+        setting = SETTINGS.get(_ALIASES.get(name, name))
+        if setting is not None and settings.get(name) is not None:
+            settings.check(setting)
+
+
+def project_file(cwd: Path) -> Path:
+    """The project's configuration file: in the nearest ``.flowkit`` from ``cwd`` upwards, else in one of its own."""
+    return (_nearest_local_folder(cwd) or cwd / LOCAL_FOLDER) / _FILE
+
+
 def _nearest_local_folder(cwd: Path) -> Path | None:
     for folder in (cwd, *cwd.parents):
         candidate = folder / LOCAL_FOLDER
@@ -315,7 +401,7 @@ def _read_file(path: Path, *, required: bool) -> _Source:
     except (FileNotFoundError, NotADirectoryError):
         if required:
             raise ConfigurationError(f"there is no {path}, which FLOWKIT_PROFILE asks for") from None
-        return _Source(label, {})
+        return _Source(label, {}, path)
     except OSError as error:
         raise ConfigurationError(f"the configuration {path} can't be read: {error.strerror}") from None
     import json
@@ -323,7 +409,7 @@ def _read_file(path: Path, *, required: bool) -> _Source:
     try:
         values = json.loads(content)
     except ValueError as error:
-        raise ConfigurationError(f"the configuration {path} isn't valid JSON: {error}") from None
+        raise ConfigurationError(f"the configuration {path} isn't valid JSON ({error}): mend or remove it") from None
     if not isinstance(values, dict):
         raise ConfigurationError(f"the configuration {path} must be one JSON object")
-    return _Source(label, {str(name).upper().removeprefix(PREFIX): value for name, value in values.items()})
+    return _Source(label, {str(name).upper().removeprefix(PREFIX): value for name, value in values.items()}, path)

@@ -13,8 +13,10 @@ from flowkit.kernel.provider import Provider
 
 if TYPE_CHECKING:
     from flowkit.interfaces.compute_backend import ComputeBackend
+    from flowkit.interfaces.data_client import ConfigParser
     from flowkit.interfaces.datastore import Datastore
     from flowkit.interfaces.metadata_provider import MetadataProvider
+    from flowkit.interfaces.secrets_provider import SecretsProvider
     from flowkit.interfaces.serializer import Serializer
     from flowkit.interfaces.step_decorator import StepDecorator
     from flowkit.settings import Settings
@@ -65,6 +67,7 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
         ("catch", "catch:CatchDecorator", "Go on after a failure, with the exception as an artifact"),
         ("timeout", "timeout:TimeoutDecorator", "End a task that takes too long"),
         ("environment", "environment:EnvironmentDecorator", "Set environment variables for a step"),
+        ("secrets", "secrets:SecretsDecorator", "Set environment variables from secrets, redacted in the output"),
         ("resources", "resources:ResourcesDecorator", "Ask for CPUs, memory and GPUs, where the backend can give them"),
     ):
         yield Provider(name, _lazy(f"flowkit.builtin.step_decorators.{target}"), help=text)
@@ -80,6 +83,29 @@ def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
         ("parquet", "parquet_frames:ParquetSerializer", (), "Tables as Parquet files, by choice"),
     ):
         yield Provider(name, _lazy(f"flowkit.builtin.serializers.{target}"), help=text, types=types)
+
+
+@hookimpl
+def flowkit_secrets_providers() -> Iterable[Provider[type[SecretsProvider]]]:
+    """Sources of secrets."""
+    for name, target, text in (
+        ("inline", "inline:InlineSecrets", "Variables that the flow itself gives"),
+        ("environment", "environment:EnvironmentSecrets", "Variables of the task's environment"),
+        ("file", "file:FileSecrets", "A file of JSON, of NAME=VALUE lines, or of one value"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.builtin.secrets.{target}"), help=text)
+
+
+@hookimpl
+def flowkit_config_parsers() -> Iterable[Provider[ConfigParser]]:
+    """Parsers of configuration files, by name and by suffix."""
+    for name, target in (
+        ("json", "json_text:parse_json"),
+        ("toml", "toml_text:parse_toml"),
+        ("yaml", "yaml_text:parse_yaml"),
+        ("yml", "yaml_text:parse_yaml"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.builtin.config_parsers.{target}"), help=f"{name.upper()} files")
 
 
 @hookimpl
@@ -101,6 +127,11 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
     yield Provider("run", _lazy("flowkit.cli.commands.run_file:run_file"), help="Run a flow's file", scope="flowkit")
     version = _lazy("flowkit.cli.commands.version:version")
     yield Provider("version", version, help="Show the version of FlowKit", scope="flowkit")
+    for name, target, text in (
+        ("configure", "configure:configure", "Show and change the configuration files"),
+        ("status", "status:status", "Show what is in force, and what it comes from"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text, scope="flowkit")
     plugins = _lazy("flowkit.cli.commands.plugins:plugins")
     yield Provider("plugins", plugins, help="Show the plugins that are installed, and what they offer", scope="flowkit")
 
