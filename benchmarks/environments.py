@@ -45,7 +45,9 @@ class Tool:
         """A flow's or a reader's source as this tool runs it: only names differ."""
         if self.name == "flowkit":
             return text
-        return text.replace("from flowkit import", "from metaflow import").replace("FlowKit(", "Metaflow(")
+        for own, other in (("from flowkit import", "from metaflow import"), ("import flowkit", "import metaflow")):
+            text = text.replace(own, other)
+        return text
 
     def version(self) -> str:
         """Version of the installed package."""
