@@ -80,7 +80,7 @@ def manifest_from_json(content: bytes, key: str = "a manifest") -> Manifest:
         document = json.loads(content)
         version = int(document["version"])
     except (ValueError, KeyError, TypeError) as error:
-        raise _corrupted(key, error) from error
+        raise _corrupted(key, error) from None
     if version > MANIFEST_VERSION:
         raise NewerFormatError(
             f"{key} was written by FlowKit {document.get('flowkit', '(unknown version)')} in format {version}; this is "
@@ -97,11 +97,15 @@ def manifest_from_json(content: bytes, key: str = "a manifest") -> Manifest:
             version=version,
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise _corrupted(key, error) from error
+        raise _corrupted(key, error) from None
 
 
 def _corrupted(key: str, error: Exception) -> CorruptedBlobError:
-    return CorruptedBlobError(f"{key} is damaged: it is no whole manifest ({type(error).__name__}: {error})")
+    step = key.split("/")[3] if key.count("/") > 3 else "STEP"
+    return CorruptedBlobError(
+        f"{key} is damaged, it is no whole manifest ({type(error).__name__}: {error}): put a copy back, or have its "
+        f"step done again: resume {step}"
+    )
 
 
 # --- parts -------------------------------------------------------------------------------------------------------

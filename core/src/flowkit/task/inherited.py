@@ -69,7 +69,7 @@ class Inherited:
 
     def load(self, name: str) -> Any:
         """One inherited artifact. Raises KeyError if there is none."""
-        return self._store.load(self.entries[name])
+        return self._store.load(self.entries[name], name=name)
 
     def load_item(self, frame: ForeachFrame) -> Any:
         """The item of the split that this task is for; the index where the split had no items."""
@@ -86,7 +86,7 @@ class Inherited:
         return Input(
             ref.step,
             ref.task_id,
-            lambda name: self._store.load(entries()[name]),
+            lambda name: self._store.load(entries()[name], name=name),
             entries,
             index if self._closes_foreach else None,
             flow_class=self._flow_class,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.binding import TaskBinding, own_artifacts
-from flowkit.errors import FlowkitError, InvalidNextError, UnpicklableArtifact
+from flowkit.errors import DatastoreError, FlowkitError, InvalidNextError, UnpicklableArtifact
 from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest, Transition
 from flowkit.model.task import TaskSpec
 
@@ -53,6 +53,8 @@ def save_artifacts(
             if not skip_failing:
                 if isinstance(error, UnpicklableArtifact):
                     _locate(error, type(flow), binding.step, name)
+                elif isinstance(error, DatastoreError):
+                    error.message = f"self.{name} can't be stored: {error.message}"
                 raise
             entries.pop(name, None)
     return entries

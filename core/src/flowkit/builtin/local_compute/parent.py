@@ -52,11 +52,13 @@ class ParentOfTasks:
         self._running: dict[int, int] = {}
         self._pids: dict[int, int] = {}
         self._forked = 0
+        #: The launching process's stderr, for this process's own faults.
+        self._errors = -1
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def run(self, launcher: int) -> NoReturn:
         """Everything, to the end of the process."""
-        errors = os.dup(2)
+        self._errors = os.dup(2)
         try:
             libc = Libc()
             self._detach(libc, launcher)
@@ -67,7 +69,7 @@ class ParentOfTasks:
         except (BrokenPipeError, ConnectionError):
             pass  # the launching process is gone
         except BaseException:
-            os.dup2(errors, 2)
+            os.dup2(self._errors, 2)
             sys.excepthook(*cast(Any, sys.exc_info()))
         self._kill_all()
         os._exit(0)
@@ -157,6 +159,8 @@ class ParentOfTasks:
             self._connection.send(("unforked", number, error.strerror or str(error)))
         if pid == 0:
             signal.set_wakeup_fd(-1)
+            # What a task leaves running must not hold what the readers of the launching process wait for the end of.
+            os.close(self._errors)
             os.close(self._wake_read)
             os.close(self._wake_write)
             become_task(self._inheritance, self._connection, number, spec, fds)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flowkit.builtin.sqlite_metadata.failures import is_busy, is_stale, translate
+from flowkit.builtin.sqlite_metadata.failures import is_busy, is_full, is_stale, translate
 from flowkit.builtin.sqlite_metadata.filesystem import is_on_network
 from flowkit.builtin.sqlite_metadata.schema import SCHEMA_VERSION, check_version, migrate
 from flowkit.errors import MetadataError
@@ -59,6 +59,7 @@ class Connection:
         self._open: sqlite3.Connection | None = None
         self._can_write = False
         self._is_immutable = False
+        self._lacks_space = False
         self._identity: tuple[int, ...] = ()
 
     # --- use -------------------------------------------------------------------------------------------------------
@@ -72,7 +73,8 @@ class Connection:
                     connection = self._reader()
                     return [] if connection is None else connection.execute(sql, values).fetchall()
                 except sqlite3.Error as error:
-                    if is_last or not is_stale(error):
+                    self._lacks_space = is_full(error, self.file)
+                    if is_last or not (is_stale(error) or self._lacks_space):
                         raise translate(error, self.file) from error
                     self._close()
                 except UnicodeEncodeError as error:
@@ -160,9 +162,10 @@ class Connection:
         self._close()
         if not identity:
             return None
-        # Without the right to write in the folder, SQLite can't make the index that a write-ahead log needs; if there
-        # is no such log, the file alone is the whole truth.
-        immutable = not os.access(self.file.parent, os.W_OK) and not _has_content(_wal(self.file))
+        # Without the right to write in the folder, or space, SQLite can't make the index that a write-ahead log needs;
+        # if there is no such log, the file alone is the whole truth.
+        cant_write = self._lacks_space or not os.access(self.file.parent, os.W_OK)
+        immutable = cant_write and not _has_content(_wal(self.file))
         uri = self.file.absolute().as_uri() + ("?immutable=1" if immutable else "?mode=ro")
         connection = sqlite3.connect(
             uri, uri=True, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False

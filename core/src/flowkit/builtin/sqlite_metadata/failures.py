@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flowkit.errors import FlowkitError, MetadataError, StorageFull, StorageReadOnly
 
-__all__ = ["is_busy", "is_stale", "translate"]
+__all__ = ["is_busy", "is_full", "is_stale", "translate"]
 
 _MASK = 0xFF  # the primary result code, without the detail that is in the higher bits
 
@@ -27,6 +27,13 @@ def is_stale(error: sqlite3.Error) -> bool:
     return _code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
+def is_full(error: sqlite3.Error, file: Path) -> bool:
+    """Whether the disk is full."""
+    code = _code(error)
+    # A mapped file that can't grow is reported as an input/output error.
+    return code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_space(file))
+
+
 def translate(error: Exception, file: Path) -> FlowkitError:
     """The error to raise in place of SQLite's (or of the operating system's, from making the folder)."""
     if isinstance(error, OSError):
@@ -34,7 +41,7 @@ def translate(error: Exception, file: Path) -> FlowkitError:
     if not isinstance(error, sqlite3.Error):
         return MetadataError(f"{file} can't record a text that isn't UTF-8: {error}")
     code = _code(error)
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_space(file)):
+    if is_full(error, file):
         return StorageFull(f"no space is left for {file}: free some, then run again or resume")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return StorageReadOnly(f"{file} can't be written: check who owns it and its folder, and the filesystem")
@@ -56,11 +63,16 @@ def _of_system(error: OSError, file: Path) -> FlowkitError:
     reason = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(f"no space is left for {file} ({reason}): free some, then run again or resume")
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        in_the_way = next((parent for parent in file.parents if parent.is_file()), file.parent)
+        return StorageReadOnly(
+            f"{in_the_way} is a file, where the folder for {file.name} should be: move it away, or let "
+            "FLOWKIT_DATASTORE_SYSROOT_LOCAL name another folder"
+        )
     return StorageReadOnly(f"{file} can't be made ({reason}): check the permissions of its folder, or name another")
 
 
 def _no_space(file: Path) -> bool:
-    # A mapped file that can't grow is reported as an input/output error, not as a full disk.
     try:
         stats = os.statvfs(file.parent)
     except (OSError, AttributeError):
