@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from flowkit.authoring.current import current
     from flowkit.authoring.decorators import catch, environment, resources, retry, timeout
     from flowkit.authoring.flowspec import FlowSpec
+    from flowkit.authoring.include_file import IncludeFile
     from flowkit.authoring.parameters import JSONType, Parameter
     from flowkit.authoring.step import step
     from flowkit.client import (
@@ -77,6 +78,7 @@ __all__ = [
     "FlowSpec",
     "FlowkitError",
     "GraphError",
+    "IncludeFile",
     "InvalidDecorator",
     "InvalidNextError",
     "InvalidPathspec",
@@ -113,6 +115,7 @@ _NAMES = table_of(
         "flowkit.authoring.current": "current",
         "flowkit.authoring.decorators": "catch environment resources retry timeout",
         "flowkit.authoring.flowspec": "FlowSpec",
+        "flowkit.authoring.include_file": "IncludeFile",
         "flowkit.authoring.parameters": "JSONType Parameter",
         "flowkit.authoring.step": "step",
         "flowkit.client": "DataArtifact Flow FlowKit Run Step Task default_namespace get_namespace metadata namespace",

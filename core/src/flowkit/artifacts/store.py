@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -82,6 +83,25 @@ class ArtifactStore:
             return pending.store()
         finally:
             pending.discard()
+
+    def save_file(self, name: str, path: Path, *, encoding: str | None = None) -> ArtifactEntry:
+        """Store the content of a file, in pieces: it is never in memory as a whole.
+
+        Parameters
+        ----------
+        encoding
+            The artifact is the text, of this encoding; None for bytes.
+
+        Raises
+        ------
+        ArtifactError
+            If the file can't be read or decoded.
+        StorageFull, StorageReadOnly, DatastoreError
+        """
+        from flowkit.artifacts.file_values import pend_file, read_small
+
+        content = read_small(path, encoding)
+        return self.save(name, content) if content is not None else pend_file(path, encoding, self._blobs).store()
 
     def load(self, entry: ArtifactEntry, *, main_module: ModuleType | None = None, name: str = "") -> Any:
         """The value of an entry. Its large buffers are mapped, and writable without effect on what is stored.

@@ -17,7 +17,7 @@ from flowkit.interfaces.datastore import Buffer, as_bytes_view
 from flowkit.interfaces.serializer import ContentWriter, Serialized, Serializer
 from flowkit.model.artifact import ArtifactEntry, BlobRef, BufferRef
 
-__all__ = ["INLINE", "OWN_BLOB", "PendingValue", "content_hashes", "load_value", "pend_value"]
+__all__ = ["INLINE", "OWN_BLOB", "PendingValue", "content_hashes", "load_value", "pend_value", "pend_written"]
 
 #: A payload up to this size is kept in the manifest.
 INLINE = 2 << 10
@@ -129,6 +129,12 @@ def _pend_serialized(where: str, value: Any, blobs: Blobs, serializer: Serialize
     buffers = [as_bytes_view(buffer) for buffer in serialized.buffers]
     kind = dotted_type(type(value))
     return _pend(kind, serializer.name, payload, buffers, blobs, dict(serialized.info), worst_ratio)
+
+
+def pend_written(kind: str, write: ContentWriter, blobs: Blobs) -> PendingValue:
+    """A value of type ``kind`` whose pickle ``write`` writes. Its content is compressed only if that saves much."""
+    worst_ratio = blobs.worst_ratio(mapped=True)
+    return _pend(kind, PICKLE, _run(write, StreamedBlob(blobs, worst_ratio)), (), blobs, {}, worst_ratio)
 
 
 def _run(write: ContentWriter, stream: StreamedBlob) -> bytes | StagedContent:

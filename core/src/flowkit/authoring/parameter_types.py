@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
-__all__ = ["JSONType", "JSONTypeClass", "convert_text", "type_from_default", "type_name"]
+__all__ = ["JSONType", "JSONTypeClass", "TextType", "convert_text", "type_from_default", "type_name"]
 
 
-class JSONTypeClass:
+class TextType(ABC):
+    """A type of parameters that converts a text by being called."""
+
+    name: str
+
+    @abstractmethod
+    def __call__(self, value: Any) -> Any:
+        """The value of a text; one that is of the type already, as it is. Raises ValueError."""
+
+
+class JSONTypeClass(TextType):
     """The type of a parameter whose text is JSON: a dict, a list, a number…"""
 
     name = "JSON"
@@ -70,7 +81,7 @@ def convert_text(kind: Any, value: Any) -> Any:
         return value if isinstance(value, str) else str(value)
     if kind in (int, float):
         return _to_number(kind, value)
-    if isinstance(kind, JSONTypeClass):
+    if isinstance(kind, TextType):
         return kind(value)
     if isinstance(kind, list):
         return _choose(kind, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os import PathLike
 from typing import Any
 
 from flowkit.authoring.flowspec import api_names
@@ -91,6 +92,8 @@ def _default_faults(parameter: Parameter) -> Iterator[tuple[str, str]]:
     default = parameter.default
     if default is None or callable(default):
         return
+    if parameter.kind == "file" and isinstance(default, str | PathLike):
+        return  # a run may be given another file, and then this one need not be there
     if parameter.multiple and not isinstance(default, list | tuple):
         yield "bad-parameter", "with multiple, the default must be a list or a tuple"
         return

@@ -21,7 +21,7 @@ from flowkit.engine.plugin_observer import PluginObserver
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
 from flowkit.engine.resume import Origin, find_origin_run, steps_to_rerun
-from flowkit.engine.run_inputs import store_origin_parameters, store_parameters
+from flowkit.engine.run_inputs import origin_entries, parameter_entries, store_inputs
 from flowkit.engine.scheduler import Scheduler
 from flowkit.engine.session import Session
 from flowkit.engine.signals import interrupts
@@ -158,13 +158,15 @@ class _Launch:
         origin = None
         if origin_run is not None:
             origin = Origin(session.metadata, session.store, session.compiled.graph, origin_run, rerun)
+        # Before there is a run: a value that can't be is told, and nothing else happens.
+        if origin is None:
+            entries = parameter_entries(session, parameters)
+        else:
+            entries = origin_entries(session, origin.parameters())
         run = self._create_run(origin_run, rerun)
         try:
             spec = self._run_spec(run)
-            if origin is None:
-                parameters_ref = store_parameters(session, spec, parameters)
-            else:
-                parameters_ref = store_origin_parameters(session, spec, origin.parameters())
+            parameters_ref = store_inputs(session, spec, entries)
             self._write_run_id_file(run.run_id)
             for observer in self._observers:
                 observer.run_started(run, session.compiled.graph)

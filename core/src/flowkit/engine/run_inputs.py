@@ -4,48 +4,62 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.compile.graph_info import graph_info
 from flowkit.engine.session import Session
 from flowkit.model.artifact import ArtifactEntry, Manifest
 from flowkit.model.task import InputRef, RunSpec
 
-__all__ = ["PARAMETERS_STEP", "store_origin_parameters", "store_parameters"]
+if TYPE_CHECKING:
+    from flowkit.authoring.parameters import Parameter
+
+__all__ = ["PARAMETERS_STEP", "origin_entries", "parameter_entries", "store_inputs"]
 
 PARAMETERS_STEP = "_parameters"
 
 
-def store_parameters(session: Session, run: RunSpec, values: Mapping[str, Any]) -> InputRef:
-    """Store the values given and the defaults of the other parameters.
+def parameter_entries(session: Session, values: Mapping[str, Any]) -> dict[str, ArtifactEntry]:
+    """Store the values given, and the defaults of the other parameters, before there is a run.
 
     Raises
     ------
     ParameterError
-        If a required parameter has no value, or a default can't be computed.
+        If a required parameter has no value, a default can't be computed, or a file can't be read.
     """
-    compiled = session.compiled
-    entries: dict[str, ArtifactEntry] = {}
-    for parameter in compiled.parameters:
-        attribute = parameter.attribute
-        value = values[attribute] if attribute in values else parameter.evaluate_default(_context(session, parameter))
-        entries[attribute] = session.store.save(attribute, value)
-    return _store(session, run, entries)
-
-
-def store_origin_parameters(session: Session, run: RunSpec, origin: Manifest) -> InputRef:
-    """Take the parameters' values from the run that is resumed; one that is new since then takes its default."""
     entries: dict[str, ArtifactEntry] = {}
     for parameter in session.compiled.parameters:
         attribute = parameter.attribute
-        if attribute in origin.artifacts:
-            entries[attribute] = origin.artifacts[attribute]
-        else:
-            entries[attribute] = session.store.save(attribute, parameter.evaluate_default(_context(session, parameter)))
-    return _store(session, run, entries)
+        given = attribute in values
+        entries[attribute] = _save(session, parameter, values[attribute]) if given else _default(session, parameter)
+    return entries
 
 
-def _store(session: Session, run: RunSpec, entries: dict[str, ArtifactEntry]) -> InputRef:
+def origin_entries(session: Session, origin: Manifest) -> dict[str, ArtifactEntry]:
+    """Take the parameters' values from the run that is resumed; one that is new since then takes its default."""
+    return {
+        parameter.attribute: origin.artifacts.get(parameter.attribute) or _default(session, parameter)
+        for parameter in session.compiled.parameters
+    }
+
+
+def _default(session: Session, parameter: Parameter) -> ArtifactEntry:
+    return _save(session, parameter, parameter.evaluate_default(_context(session, parameter)))
+
+
+def _save(session: Session, parameter: Parameter, value: Any) -> ArtifactEntry:
+    from flowkit.authoring.include_file import IncludedFile
+
+    if isinstance(value, IncludedFile):
+        from flowkit.engine.included_files import store_file
+
+        return store_file(session, parameter.name, parameter.attribute, value)
+    return session.store.save(parameter.attribute, value)
+
+
+def store_inputs(session: Session, run: RunSpec, parameters: Mapping[str, ArtifactEntry]) -> InputRef:
+    """Store what the run starts from: its parameters, the constants of the class, and the graph."""
+    entries = dict(parameters)
     for name, value in session.compiled.constants.items():
         entries[name] = session.store.save(name, value)
     entries["_graph_info"] = session.store.save("_graph_info", graph_info(session.compiled))
@@ -64,7 +78,7 @@ def _store(session: Session, run: RunSpec, entries: dict[str, ArtifactEntry]) ->
     return InputRef(PARAMETERS_STEP, "0", 0, session.store.write_manifest(manifest))
 
 
-def _context(session: Session, parameter: Any) -> Any:
+def _context(session: Session, parameter: Parameter) -> Any:
     from flowkit.authoring.parameters import ParameterContext
 
     return ParameterContext(
