@@ -20,7 +20,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 from pluggy import PluginManager
@@ -34,6 +34,9 @@ from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, FoundPlugin,
 from flowkit.kernel.validation import Fault, check_module
 from flowkit.settings import Settings
 from flowkit.version import __version__
+
+if TYPE_CHECKING:
+    from flowkit.kernel.tracing import Tracer
 
 __all__ = ["BUILTIN", "LOCAL_MODULE", "Discovered", "HookspecManager", "discover", "plugin_file"]
 
@@ -62,6 +65,8 @@ class Discovered:
     plugins: tuple[PluginInfo, ...]
     broken: tuple[BrokenPlugin, ...]
     blocked: tuple[BlockedPlugin, ...]
+    #: None unless the settings ask for a trace.
+    tracer: Tracer | None = None
 
 
 def plugin_file(folder: Path | str) -> Path | None:
@@ -81,20 +86,21 @@ def discover(settings: Settings, block: Iterable[str] = (), extra_modules: Itera
     found = [*find_plugins(), *map(_as_found, extra_modules)]
     found, blocked = _filter(found, settings, tuple(block))
     found, broken = _without_duplicates(found)
+    tracer = _tracer(settings)
     manager = PluginManager(PROJECT)
     for module in specification_modules():
         manager.add_hookspecs(module)
-    builtin = _load(FoundPlugin("builtin", BUILTIN, "flowkit", __version__))
+    builtin = _load(FoundPlugin("builtin", BUILTIN, "flowkit", __version__), tracer)
     loaded: dict[str, PluginInfo] = {}
     for plugin in found:
         try:
-            info = _load(plugin)
+            info = _load(plugin, tracer)
             if rival := next((other.name for other in loaded.values() if other.module is info.module), None):
                 raise Fault(f"its module {plugin.module} is that of {rival!r} too", "one module can be one plugin only")
             loaded[plugin.name] = info
         except Fault as fault:
             broken.append(fault.broken(plugin))
-    _open_hooks(manager, loaded, broken)
+    _open_hooks(manager, loaded, broken, tracer)
     for name, info in list(loaded.items()):
         try:
             check_module(manager, info.module)
@@ -107,7 +113,18 @@ def discover(settings: Settings, block: Iterable[str] = (), extra_modules: Itera
     for info in reversed(order):
         manager.register(info.module, info.name)
     builtin = attrs.evolve(builtin, is_builtin=True)
-    return Discovered(manager, (builtin, *order), tuple(broken), tuple(blocked))
+    if tracer is not None:
+        tracer.watch(manager)
+    return Discovered(manager, (builtin, *order), tuple(broken), tuple(blocked), tracer)
+
+
+def _tracer(settings: Settings) -> Tracer | None:
+    target = settings.get("TRACE_PLUGINS")
+    if target is None:
+        return None
+    from flowkit.kernel.tracing import Tracer
+
+    return Tracer.of(target)
 
 
 def _as_found(source: PluginSource) -> FoundPlugin:
@@ -158,7 +175,7 @@ def _without_duplicates(found: Sequence[FoundPlugin]) -> tuple[list[FoundPlugin]
     return use, broken
 
 
-def _load(plugin: FoundPlugin) -> PluginInfo:
+def _load(plugin: FoundPlugin, tracer: Tracer | None = None) -> PluginInfo:
     """Import a plugin's module. Whatever that raises, SystemExit included, becomes a Fault."""
     if isinstance(plugin.source, ModuleType):
         module = plugin.source
@@ -166,7 +183,7 @@ def _load(plugin: FoundPlugin) -> PluginInfo:
         raise Fault(f"its entry point is {plugin.module!r}", "name a module there, without ':'")
     else:
         try:
-            module = _import_file(plugin.source) if plugin.source else importlib.import_module(plugin.module)
+            module = tracer.call("import", plugin.name, plugin.module, _import, plugin) if tracer else _import(plugin)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -178,6 +195,10 @@ def _load(plugin: FoundPlugin) -> PluginInfo:
         if isinstance(value, str) or not all(isinstance(item, str) for item in value):
             raise Fault(f"flowkit_{name} in {plugin.module} is {value!r}", "make it a tuple of plugins' names")
     return PluginInfo(plugin, module, tuple(order["before"]), tuple(order["after"]))
+
+
+def _import(plugin: FoundPlugin) -> ModuleType:
+    return _import_file(plugin.source) if isinstance(plugin.source, Path) else importlib.import_module(plugin.module)
 
 
 def _import_file(path: Path) -> ModuleType:
@@ -200,14 +221,19 @@ def _import_file(path: Path) -> ModuleType:
     return module
 
 
-def _open_hooks(manager: PluginManager, loaded: dict[str, PluginInfo], broken: list[BrokenPlugin]) -> None:
+def _open_hooks(
+    manager: PluginManager, loaded: dict[str, PluginInfo], broken: list[BrokenPlugin], tracer: Tracer | None
+) -> None:
     """Let plugins specify hooks, before any implementation is registered or looked at."""
     for name, info in list(loaded.items()):
         function = getattr(info.module, "flowkit_add_hookspecs", None)
         if not hasattr(function, f"{PROJECT}_impl") or not callable(function):
             continue
         try:
-            function(manager)
+            if tracer is None:
+                function(manager)
+            else:
+                tracer.call("hook", name, "flowkit_add_hookspecs", function, manager)
         except Exception as error:
             del loaded[name]
             broken.append(Fault.of("flowkit_add_hookspecs raised", error).broken(info.found))

@@ -27,6 +27,7 @@ class Registry:
     def __init__(self, settings: Settings, discovered: Discovered, block: Iterable[str] = ()) -> None:
         self.settings = settings
         self._block = tuple(block)
+        self._tracer = discovered.tracer
         #: Calls of the hooks that aren't lists of providers.
         self.hook = Hooks(discovered.manager)
         self._manager = discovered.manager
@@ -235,7 +236,8 @@ class Registry:
                 f"{facts.api_version}; upgrade {'FlowKit' if newer else entry.distribution or 'the plugin'}"
             )
         try:
-            value = provider.load()
+            tracer, traced = self._tracer, f"{kind} {provider.name}"
+            value = tracer.call("load", entry.plugin.name, traced, provider.load) if tracer else provider.load()
         except (Exception, SystemExit) as error:
             mend = "report it" if entry.plugin.name == "builtin" else Fault.of("loading", error).mend
             raise BrokenPluginError(f"{what} can't be loaded: {describe_error(error)}; {mend}") from error

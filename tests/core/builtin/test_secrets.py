@@ -1,0 +1,189 @@
+"""The core's sources of secrets, and ``@secrets``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from flowkit.builtin.secrets.environment import EnvironmentSecrets
+from flowkit.builtin.secrets.file import FileSecrets
+from flowkit.builtin.secrets.inline import InlineSecrets
+from flowkit.errors import FlowkitError
+from flowkit.testing.secrets import Secret, SecretsProviderContract
+from support.project import Project
+
+
+class TestInline(SecretsProviderContract):
+    provider_class = InlineSecrets
+
+    def raw_store(self, folder: Path, values: Mapping[str, str]) -> Secret:
+        return Secret(None, {"env_vars": values})
+
+    def missing(self, folder: Path) -> Secret:
+        return Secret("mine", {})
+
+    def unreadable(self, folder: Path, value: str) -> Iterable[Secret]:
+        yield Secret(None, {"env_vars": value})
+        yield Secret(None, {"env_vars": {"A": [value]}})
+
+
+class TestEnvironmentAsJSON(SecretsProviderContract):
+    provider_class = EnvironmentSecrets
+
+    def raw_store(self, folder: Path, values: Mapping[str, str]) -> Secret:
+        os.environ["STORED"] = json.dumps(values)
+        return Secret("STORED")
+
+    def missing(self, folder: Path) -> Secret:
+        return Secret("NOT_STORED")
+
+    def unreadable(self, folder: Path, value: str) -> Iterable[Secret]:
+        for number, text in enumerate([value, f'["{value}"]', f'{{"A": ["{value}"]}}', f'{{"A": "{value}"', "null"]):
+            os.environ[f"BROKEN_{number}"] = text
+            yield Secret(f"BROKEN_{number}")
+
+    @pytest.fixture(autouse=True)
+    def own_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("STORED", *(f"BROKEN_{number}" for number in range(5))):
+            monkeypatch.setenv(name, "")
+
+
+class TestEnvironmentVariables(SecretsProviderContract):
+    provider_class = EnvironmentSecrets
+
+    def raw_store(self, folder: Path, values: Mapping[str, str]) -> Secret:
+        for name, value in values.items():
+            self.patch.setenv(name, value)
+        return Secret(None, {"variables": list(values)})
+
+    def missing(self, folder: Path) -> Secret:
+        return Secret(None, {"variables": ["NOT_STORED"]})
+
+    def unreadable(self, folder: Path, value: str) -> Iterable[Secret]:
+        yield Secret(None)
+        yield Secret(None, {"variables": "A"})
+
+    @pytest.fixture(autouse=True)
+    def own_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.patch = monkeypatch
+
+
+class FileContract(SecretsProviderContract):
+    provider_class = FileSecrets
+
+    def missing(self, folder: Path) -> Secret:
+        return Secret(str(folder / "gone"))
+
+    def unreadable(self, folder: Path, value: str) -> Iterable[Secret]:
+        for number, (content, options) in enumerate(
+            [
+                (value.encode(), {}),
+                (f"=\n{value}".encode(), {}),
+                (f'{{"{value}"'.encode(), {}),
+                (value.encode(), {"format": "json"}),
+                (value.encode(), {"format": "text"}),
+                (value.encode(), {"format": "yaml"}),
+                (value.encode() + b"\xff", {}),
+            ]
+        ):
+            file = folder / f"broken-{number}"
+            file.write_bytes(content)
+            yield Secret(str(file), options)
+        yield Secret(None)
+        yield Secret(str(folder))
+
+
+class TestFileOfJSON(FileContract):
+    def raw_store(self, folder: Path, values: Mapping[str, str]) -> Secret:
+        (folder / "s.json").write_text(json.dumps(values))
+        return Secret(str(folder / "s.json"))
+
+
+class TestFileOfLines(FileContract):
+    takes_any_text = False
+
+    def raw_store(self, folder: Path, values: Mapping[str, str]) -> Secret:
+        lines = ["# secrets", "", *(f"{name}={value}" for name, value in values.items())]
+        (folder / "s.env").write_text("\n".join(lines), encoding="utf-8")
+        return Secret(str(folder / "s.env"))
+
+
+def test_lines_as_shells_and_tools_write_them(tmp_path: Path) -> None:
+    file = tmp_path / "s.env"
+    file.write_text("export A=1\nB = 'two words'\nC=\"\"\nD='\nE=a=b\n")
+    assert FileSecrets().fetch(str(file), {}) == {"A": "1", "B": "two words", "C": "", "D": "'", "E": "a=b"}
+
+
+def test_a_whole_file_is_a_value(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"-----BEGIN\r\nx\n")
+    assert FileSecrets().fetch(str(tmp_path / "key"), {"variable": "KEY"}) == {"KEY": "-----BEGIN\r\nx\n"}
+
+
+def test_numbers_are_texts() -> None:
+    assert InlineSecrets().fetch(None, {"env_vars": {"A": 1, "B": 1.5}}) == {"A": "1", "B": "1.5"}
+    with pytest.raises(FlowkitError, match="'A' must be a text or a number, and is a bool"):
+        InlineSecrets().fetch(None, {"env_vars": {"A": True}})
+
+
+# --- @secrets ------------------------------------------------------------------------------------------------------
+
+FLOW = """
+import os
+from flowkit import FlowSpec, secrets, step
+
+class SecretFlow(FlowSpec):
+    @secrets(SOURCES)
+    @step
+    def only(self):
+        self.length = len(os.environ["TOKEN"])
+        print("the token is", os.environ["TOKEN"])
+
+if __name__ == "__main__":
+    SecretFlow()
+"""
+INLINE = "{'type': 'inline', 'options': {'env_vars': {'TOKEN': 'abc-123-def'}}}"
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_step_has_its_secrets_and_its_output_has_not(project: Project, start: str) -> None:
+    project.write("flow.py", FLOW.replace("SOURCES", f"sources=[{INLINE}]"))
+    done = project.run("run", "--task-start", start, check=True)
+    assert "the token is ***" in done.stdout
+    stored = b"".join(file.read_bytes() for file in project.store.rglob("*") if file.is_file())
+    assert b"the token is" in stored
+    assert b"abc-123-def" not in stored
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("sources='inline.x'", "sources must be a list"),
+        ("sources=['inline']", "sources must be a list"),
+        ("sources=[{'id': 'x'}]", "sources must be a list"),
+        ("sources=['no-vault.x']", "there is no secrets provider 'no-vault'"),
+        (f"sources=[{INLINE}, {INLINE}]", "inline and inline both set TOKEN"),
+        ("sources=['environment.GONE']", "GONE"),
+        ("sources=[{'type': 'inline', 'options': {'env_vars': {'FLOWKIT_USER': 'x'}}}]", "'FLOWKIT_USER'"),
+        ("sources=[{'type': 'inline', 'options': {'env_vars': {'A B': 'x'}}}]", "'A B'"),
+        ("sources=[], allow_override=1", "allow_override must be True or False"),
+    ],
+)
+def test_a_wrong_source_says_so_and_shows_no_value(project: Project, arguments: str, words: str) -> None:
+    project.write("flow.py", FLOW.replace("SOURCES", arguments))
+    done = project.run("run")
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "abc-123-def" not in done.stderr.replace(f"@secrets({arguments})", "")
+
+
+def test_a_variable_that_is_set_is_overridden_only_if_asked(project: Project) -> None:
+    project.write("flow.py", FLOW.replace("SOURCES", f"sources=[{INLINE}]"))
+    refused = project.run("run", env={"TOKEN": "own"})
+    assert refused.returncode == 1
+    assert "sets TOKEN, which is set already" in refused.stderr
+    project.write("flow.py", FLOW.replace("SOURCES", f"sources=[{INLINE}], allow_override=True"))
+    assert "the token is ***" in project.run("run", env={"TOKEN": "own"}, check=True).stdout
