@@ -9,11 +9,14 @@ VENV ?= .venv
 JOBS ?= 2
 
 BIN := $(VENV)/bin
-REQUIREMENTS := $(sort $(wildcard requirements/*.txt))
+# Metaflow is what tests compare with; it gets an environment of its own (tests/support/parity/metaflow.py).
+REQUIREMENTS := $(filter-out requirements/metaflow.txt,$(sort $(wildcard requirements/*.txt)))
 PROJECTS := core $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 # Folders too: one changes when a file in it is removed.
 SOURCES := $(foreach project,$(PROJECTS),$(project)/pyproject.toml \
 	$(shell find $(project)/src -name __pycache__ -prune -o -print))
+# The core's wheel has the tutorials in it.
+SOURCES += $(wildcard docs/tutorial/*-*/*)
 CHECKED := core/src $(wildcard plugins/*/src) scripts tests/support
 
 # Both hide faults: unflushed output, and stale or missing bytecode.

@@ -130,6 +130,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
     for name, target, text in (
         ("configure", "configure:configure", "Show and change the configuration files"),
         ("status", "status:status", "Show what is in force, and what it comes from"),
+        ("tutorials", "tutorials:tutorials", "Learn FlowKit by flows that run"),
     ):
         yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text, scope="flowkit")
     plugins = _lazy("flowkit.cli.commands.plugins:plugins")
