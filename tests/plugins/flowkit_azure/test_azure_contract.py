@@ -14,10 +14,10 @@ from flowkit.artifacts.remote.datastore import RENEW_AFTER
 from flowkit.interfaces.datastore import Datastore
 from flowkit.testing.datastore import DatastoreContract
 from flowkit_azure.azure_datastore import AzureDatastore
-from support.servers.remote_store_tests import BoundedMemoryTests
+from support.servers.remote_store_tests import DirectTests
 
 
-class TestAzureDatastore(BoundedMemoryTests, DatastoreContract):
+class TestAzureDatastore(DirectTests, DatastoreContract):
     """Raw access is through a client of its own."""
 
     longest_key = 900

@@ -13,10 +13,10 @@ from flowkit.artifacts.remote.datastore import RENEW_AFTER
 from flowkit.interfaces.datastore import Datastore
 from flowkit.testing.datastore import DatastoreContract
 from flowkit_gcp.gs_datastore import GSDatastore
-from support.servers.remote_store_tests import BoundedMemoryTests
+from support.servers.remote_store_tests import DirectTests
 
 
-class TestGSDatastore(BoundedMemoryTests, DatastoreContract):
+class TestGSDatastore(DirectTests, DatastoreContract):
     """Raw access is through a client of its own."""
 
     longest_key = 900

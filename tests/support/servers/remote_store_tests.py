@@ -19,9 +19,10 @@ import pytest
 from flowkit.artifacts.remote.datastore import RENEW_AFTER, RemoteDatastore
 from flowkit.errors import DatastoreError, KeyNotFound
 from flowkit.interfaces.datastore import Datastore
+from flowkit.testing.datastore_model import check_against_model
 from support.servers.fault_proxy import Cut, CutUpload, Delay, Fault, FaultProxy, LoseAnswer, Refuse, Request
 
-__all__ = ["MEGABYTE", "BoundedMemoryTests", "RemoteStoreTests", "count"]
+__all__ = ["MEGABYTE", "DirectTests", "RemoteStoreTests", "count"]
 
 MEGABYTE = 1 << 20
 
@@ -276,12 +277,16 @@ class RemoteStoreTests(ABC):
         missing.close()
 
 
-class BoundedMemoryTests(ABC):
-    """Inherit with DatastoreContract. Without a proxy, whose memory would count."""
+class DirectTests(ABC):
+    """Inherit before DatastoreContract. Without a proxy, whose memory would count."""
 
     @abstractmethod
     def make_store(self, folder: Path) -> Datastore:
         """A store with nothing in it."""
+
+    def test_any_sequence_of_operations_agrees_with_a_dict(self, tmp_path: Path) -> None:
+        """Fewer than the contract's own: each operation is a request."""
+        check_against_model(self.make_store, tmp_path, max_examples=12)
 
     def test_a_large_object_takes_little_memory(self, tmp_path: Path) -> None:
         """Beside the object itself, as much as the parts that are on their way."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import requests
+from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
 from requests.adapters import HTTPAdapter
@@ -120,6 +121,12 @@ class _Retry(ExponentialRetry):
     def __init__(self) -> None:
         super().__init__(retry_total=7)
         self.connect_retries = self.read_retries = self.status_retries = 7
+
+    def increment(self, settings: dict[str, Any], request: Any, response: Any = None, error: Any = None) -> bool:
+        """Whether to try again: not if nobody says who we are."""
+        if isinstance(error, ClientAuthenticationError):
+            return False
+        return bool(super().increment(settings, request, response, error))
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         """Seconds: up to twice as long each time, by chance."""

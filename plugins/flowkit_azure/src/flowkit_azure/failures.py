@@ -19,7 +19,7 @@ _LOG_IN = "run `az login`, or renew the key or token that FLOWKIT_AZURE_… give
 _MENDS = {
     "ContainerNotFound": "create the container, or correct --datastore-root",
     "AuthorizationPermissionMismatch": _ROLE,
-    "AuthorizationFailure": f"{_ROLE}; or the account's firewall doesn't let this machine in",
+    "AuthorizationFailure": f"{_ROLE}; else the key is wrong, or the account's firewall is closed to you",
     "InsufficientAccountPermissions": _ROLE,
     "AuthenticationFailed": f"{_LOG_IN}; this machine's clock must be right, too",
     "InvalidAuthenticationInfo": _LOG_IN,

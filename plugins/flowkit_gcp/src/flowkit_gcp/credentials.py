@@ -6,6 +6,7 @@ would.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,7 +44,10 @@ class LazyCredentials(credentials.Credentials):
         if self._found is None:
             project = self._options.get("quota_project")
             if file := self._options.get("credentials_file"):
-                found, _ = google.auth.load_credentials_from_file(file, scopes=_SCOPES, quota_project_id=project)
+                with warnings.catch_warnings():
+                    # It warns of files from others; this one's name is the user's own configuration.
+                    warnings.simplefilter("ignore", DeprecationWarning)
+                    found, _ = google.auth.load_credentials_from_file(file, scopes=_SCOPES, quota_project_id=project)
             else:
                 found, _ = google.auth.default(scopes=_SCOPES, quota_project_id=project)
             if role := self._options.get("role"):

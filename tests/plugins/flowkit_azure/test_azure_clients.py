@@ -1,0 +1,92 @@
+"""Clients of Azure: how they are configured, and what is said when they don't do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from flowkit.errors import ConfigurationError, DatastoreError
+from flowkit_azure.azure_datastore import AzureDatastore
+from flowkit_azure.clients import AZURE
+from support.servers.azurite import AZURITE_ACCOUNT, AZURITE_KEY
+from support.servers.process import free_port
+
+FAST = json.dumps({"retry_policy": None, "retry_total": 0})
+
+
+def test_registering_imports_no_sdk() -> None:
+    code = (
+        "import sys; import flowkit_azure.plugin as p;"
+        "list(p.flowkit_datastores()); list(p.flowkit_client_providers());"
+        "print([name for name in ('azure', 'requests', 'urllib3') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_two_capabilities_may_use_two_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for capability, account in (("DATASTORE", "data"), ("ARCHIVE", "archive")):
+        monkeypatch.setenv(f"FLOWKIT_{capability}_AZURE_ACCOUNT", account)
+        monkeypatch.setenv(f"FLOWKIT_{capability}_AZURE_ACCOUNT_KEY", AZURITE_KEY)
+    urls = [AZURE.client("blob", capability).get().url for capability in ("DATASTORE", "ARCHIVE")]
+    assert urls == ["https://data.blob.core.windows.net/", "https://archive.blob.core.windows.net/"]
+
+
+def test_a_connection_string(account: str, container: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = {
+        "DefaultEndpointsProtocol": "http",
+        "AccountName": AZURITE_ACCOUNT,
+        "AccountKey": AZURITE_KEY,
+        "BlobEndpoint": account,
+    }
+    text = ";".join(f"{name}={value}" for name, value in parts.items())
+    for name in ("ENDPOINT_URL", "ACCOUNT", "ACCOUNT_KEY"):
+        monkeypatch.delenv(f"FLOWKIT_AZURE_{name}")
+    monkeypatch.setenv("FLOWKIT_AZURE_CONNECTION_STRING", text)
+    store = AzureDatastore.open(f"azure://{container.container_name}")  # type: ignore[attr-defined]
+    store.put("F/a", [b"x"])
+    assert store.get("F/a") == b"x"
+    store.close()
+
+
+def test_an_identity_is_looked_for_at_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_AZURE_ACCOUNT", "nobody")
+    monkeypatch.setenv("FLOWKIT_AZURE_CREDENTIAL", "environment")
+    store = AzureDatastore.open("azure://container")
+    with pytest.raises(DatastoreError, match=r"azure://container/F/a \(nobody\) failed: .*az login"):
+        store.get("F/a")
+    store.close()
+
+
+def test_no_account_is_said() -> None:
+    with pytest.raises(ConfigurationError, match="FLOWKIT_AZURE_ACCOUNT"):
+        AzureDatastore.open("azure://container")
+
+
+def test_a_malformed_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_AZURE_CONNECTION_STRING", "AccountKey=secret")
+    with pytest.raises(ConfigurationError, match="FLOWKIT_AZURE_CONNECTION_STRING") as caught:
+        AzureDatastore.open("azure://container")
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unreachable_service(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"http://127.0.0.1:{free_port()}/{AZURITE_ACCOUNT}"
+    monkeypatch.setenv("FLOWKIT_AZURE_ENDPOINT_URL", address)
+    monkeypatch.setenv("FLOWKIT_AZURE_CLIENT_PARAMS", FAST)
+    store = AzureDatastore.open("azure://container")
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a")):
+        with pytest.raises(DatastoreError, match=rf"azure://container/F/a.*check that {address}"):
+            action()
+    store.close()
+
+
+def test_a_wrong_key(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_AZURE_ACCOUNT_KEY", "AAAA" + AZURITE_KEY[4:])
+    store = AzureDatastore.open("azure://container")
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a")):
+        with pytest.raises(DatastoreError, match=r"azure://container/F/a.*Auth.*the key"):
+            action()
+    store.close()

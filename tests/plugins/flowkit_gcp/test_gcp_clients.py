@@ -1,0 +1,73 @@
+"""Clients of Google Cloud: how they are configured, and what is said when they don't do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowkit.errors import ConfigurationError, DatastoreError
+from flowkit_gcp import gs_datastore
+from flowkit_gcp.clients import GCP
+from flowkit_gcp.gs_datastore import GSDatastore
+from support.servers.process import free_port
+
+
+def test_registering_imports_no_sdk() -> None:
+    code = (
+        "import sys; import flowkit_gcp.plugin as p;"
+        "list(p.flowkit_datastores()); list(p.flowkit_client_providers());"
+        "print([name for name in ('google.auth', 'google.cloud.storage', 'requests') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_two_capabilities_may_use_two_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_GCP_CREDENTIAL", "anonymous")
+    monkeypatch.setenv("FLOWKIT_GCP_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("FLOWKIT_ARCHIVE_GCP_ENDPOINT_URL", "http://127.0.0.1:2")
+    endpoints = [GCP.client("storage", capability).get().api_endpoint for capability in ("DATASTORE", "ARCHIVE")]
+    assert endpoints == ["http://127.0.0.1:1", "http://127.0.0.1:2"]
+
+
+@pytest.mark.parametrize("content", [None, "{}"], ids=["missing", "malformed"])
+def test_credentials_are_looked_for_at_the_first_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    file = tmp_path / "key.json"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("FLOWKIT_GCP_CREDENTIALS_FILE", str(file))
+    store = GSDatastore.open("gs://bucket")
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a"), lambda: store.info("F/a")):
+        with pytest.raises(DatastoreError, match=r"gs://bucket/F/a failed: .*gcloud auth application-default login"):
+            action()
+    store.close()
+
+
+def test_an_unknown_kind_of_credential(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_GCP_CREDENTIAL", "guess")
+    with pytest.raises(ConfigurationError, match=r"FLOWKIT_GCP_CREDENTIAL must be default or anonymous.*'guess'"):
+        GSDatastore.open("gs://bucket")
+
+
+def test_client_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_GCP_CREDENTIAL", "anonymous")
+    monkeypatch.setenv("FLOWKIT_STORAGE_CLIENT_PARAMS", json.dumps({"project": "mine"}))
+    assert GCP.client("storage", "DATASTORE").get().project == "mine"
+
+
+def test_an_unreachable_service(project_of_tests: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("FLOWKIT_GCP_ENDPOINT_URL", address)
+    quick = gs_datastore._RETRY.with_timeout(0.5)
+    monkeypatch.setattr(gs_datastore, "_RETRY", quick)
+    monkeypatch.setitem(gs_datastore._TIMES, "retry", quick)
+    store = GSDatastore.open("gs://bucket")
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a"), lambda: store.info("F/a")):
+        with pytest.raises(DatastoreError, match=rf"gs://bucket/F/a.*check that {address}"):
+            action()
+    store.close()
