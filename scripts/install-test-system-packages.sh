@@ -5,6 +5,7 @@ set -euo pipefail
 
 needed=(
     "git git"
+    "chromium chromium"
     "npm npm"
 )
 

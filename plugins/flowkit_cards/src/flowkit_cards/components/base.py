@@ -7,6 +7,8 @@ stored while a task runs and what a card type is given; how each type of form lo
 
 from __future__ import annotations
 
+import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -54,22 +56,22 @@ class CardComponent:
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Change what is shown; takes what the component is made from."""
-        raise NotImplementedError(f"{type(self).__name__} can't be updated")
+        sys.stderr.write(f"@card: a {type(self).__name__} can't be updated\n")
 
     def render(self) -> Form | str:
         """The component's form."""
-        raise NotImplementedError(f"{type(self).__name__} has no render()")
+        return error_form(f"{type(self).__name__} can't be shown", "it has no render()")
 
 
-class Component(CardComponent):
+class Component(CardComponent, ABC):
     """Base of the built-in components: they never fail a card, but show what went wrong."""
 
     #: The form's ``type``.
     type: ClassVar[str]
 
+    @abstractmethod
     def fields(self) -> Mapping[str, Any]:
         """The form without ``type`` and ``id``: plain JSON values."""
-        raise NotImplementedError
 
     def render(self) -> Form:
         """The form; that of an error if the component can't be made into one."""

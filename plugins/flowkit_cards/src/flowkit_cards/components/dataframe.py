@@ -24,7 +24,10 @@ class Frame:
 def is_dataframe(value: Any) -> bool:
     """Whether :func:`frame_of` can take the value."""
     return not isinstance(value, type) and (
-        _is_pandas(value) or hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")
+        _is_pandas(value)
+        or _is_polars(value)
+        or hasattr(value, "__arrow_c_stream__")
+        or hasattr(value, "__dataframe__")
     )
 
 
@@ -38,7 +41,7 @@ def frame_of(value: Any, max_rows: int, max_columns: int) -> Frame:
     """
     if _is_pandas(value):
         return _pandas(value, max_rows, max_columns)
-    if type(value).__module__.partition(".")[0] == "polars":
+    if _is_polars(value):
         return _polars(value, max_rows, max_columns)
     if hasattr(value, "__arrow_c_stream__"):
         return _arrow(value, max_rows, max_columns)
@@ -50,6 +53,10 @@ def frame_of(value: Any, max_rows: int, max_columns: int) -> Frame:
 
 def _is_pandas(value: Any) -> bool:
     return type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "iloc")
+
+
+def _is_polars(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "polars" and hasattr(value, "head")
 
 
 def _pandas(value: Any, max_rows: int, max_columns: int) -> Frame:

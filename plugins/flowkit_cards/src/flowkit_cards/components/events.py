@@ -140,12 +140,13 @@ def look(form: Form, draw: Draw) -> Node:
     said = count_text(int(stats.get("total_events") or 0), "event")
     if stats.get("total_runtime_seconds"):
         said += f" in {duration_text(float(stats['total_runtime_seconds']))}"
-    state = "finished" if stats.get("finished") else "running"
+    if stats.get("finished"):
+        said += ", finished"
     head = h(
         "div",
         {"class": "progress-head"},
         h("strong", None, str(form.get("title") or "Events")),
-        h("span", {"class": "quiet"}, f"{said}, {state}"),
+        h("span", {"class": "quiet"}, said),
     )
     return h("div", {"class": "events"}, head, h("ol", None, [_look_event(one, draw) for one in form["events"]]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,6 +12,10 @@ from flowkit_cards.describe import cut_text
 from flowkit_cards.drawing.element import Node, h, trusted_html
 
 __all__ = ["HTML"]
+
+#: Tags that act on the whole page around them, in ways that the page's policy doesn't cover: another address to go to,
+#: another place that links are relative to, connections made in advance. They are shown as text.
+_WHOLE_PAGE_TAGS = re.compile(r"<(/?(?:meta|base|link)\b)", re.IGNORECASE)
 
 
 class HTML(Component):
@@ -42,4 +47,4 @@ class HTML(Component):
 
 def look(form: Form, _draw: Draw) -> Node:
     """The markup, in a box of its own."""
-    return h("div", {"class": "raw"}, trusted_html(str(form.get("data", ""))))
+    return h("div", {"class": "raw"}, trusted_html(_WHOLE_PAGE_TAGS.sub(r"&lt;\1", str(form.get("data", "")))))

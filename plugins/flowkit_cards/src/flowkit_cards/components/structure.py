@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flowkit_cards.components.base import CardComponent, Component, Form, form_of
 from flowkit_cards.components.looks import Draw, anchor
 from flowkit_cards.describe import display_text
-from flowkit_cards.drawing.element import Node, h
+from flowkit_cards.drawing.element import Node, clean, h
 
 __all__ = ["Page", "Section", "outline"]
 
@@ -116,7 +116,7 @@ def outline(forms: Sequence[Form], path: str = "s") -> tuple[list[Form], list[di
         inside, below = outline(_contents(form), place)
         named.append({**form, "contents": inside, "place": place})
         if form.get("title"):
-            places.append({"anchor": anchor(place), "title": str(form["title"]), "inside": below})
+            places.append({"anchor": anchor(place), "title": clean(str(form["title"])), "inside": below})
         else:
             places += below
     return named, places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from itertools import islice
+from numbers import Number
 from typing import Any, ClassVar
 
 from flowkit_cards.components.base import CardComponent, Component, Form, form_of
@@ -176,9 +177,7 @@ def _numeric_columns(rows: Sequence[Sequence[Any]]) -> list[int]:
 
 def _is_numeric(values: Sequence[Any]) -> bool:
     kept = [value for value in values if value is not None]
-    return bool(kept) and all(
-        isinstance(value, int | float) or type(value).__module__ in ("numpy", "decimal") for value in kept
-    )
+    return bool(kept) and all(isinstance(value, Number) and not isinstance(value, bool) for value in kept)
 
 
 def look(form: Form, draw: Draw) -> Node:

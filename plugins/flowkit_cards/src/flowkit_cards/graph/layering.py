@@ -25,29 +25,31 @@ class Slot:
 
 @attrs.frozen
 class Layering:
-    """Rows of slots, and the slots that each arrow goes through, from its step to its target."""
+    """Rows of slots, and the slots that each arrow goes through, from the upper one to the lower one."""
 
     rows: Sequence[Sequence[Slot]]
     paths: Mapping[int, Sequence[Slot]]
-    #: Arrows that lead back to a step above.
+    #: Arrows that lead back to a step above, or to their own step (which have no path).
     back: frozenset[int]
 
 
 def layer_graph(steps: Sequence[str], arrows: Sequence[tuple[str, str]]) -> Layering:
     """Arrange steps (the first one on top) and the arrows between them."""
     back = _back_arrows(steps, arrows)
-    forward = [(number, pair) for number, pair in enumerate(arrows) if number not in back]
-    row_of = _rows(steps, [pair for _, pair in forward])
+    row_of = _rows(steps, [pair for number, pair in enumerate(arrows) if number not in back])
     slots = {step: Slot(row_of[step], step) for step in steps}
     rows: list[list[Slot]] = [[] for _ in range(max(row_of.values(), default=-1) + 1)]
     for step in steps:
         rows[row_of[step]].append(slots[step])
     paths: dict[int, list[Slot]] = {}
-    for number, (source, target) in forward:
-        points = [Slot(row, "", number) for row in range(row_of[source] + 1, row_of[target])]
+    for number, pair in enumerate(arrows):
+        upper, lower = reversed(pair) if number in back else pair
+        if upper == lower:
+            continue
+        points = [Slot(row, "", number) for row in range(row_of[upper] + 1, row_of[lower])]
         for point in points:
             rows[point.row].append(point)
-        paths[number] = [slots[source], *points, slots[target]]
+        paths[number] = [slots[upper], *points, slots[lower]]
     return Layering(_ordered(rows, list(paths.values())), paths, back)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from flowkit_cards.drawing.element import Element, h
 from flowkit_cards.drawing.words import count_text, duration_text
-from flowkit_cards.graph.layering import Slot, layer_graph
+from flowkit_cards.graph.layering import layer_graph
 from flowkit_cards.graph.placing import place_slots
 from flowkit_cards.graph.plain import Arrow, PlainGraph, PlainStep
 
@@ -15,7 +16,10 @@ __all__ = ["STATE_WORDS", "draw_graph", "facts"]
 STATE_WORDS = {"": "", "waiting": "waiting", "running": "running", "succeeded": "done", "failed": "failed"}
 
 _HEIGHT, _ROW, _GAP, _MARGIN = 46.0, 86.0, 22.0, 14.0
-_LANE = 16.0
+#: Room on the right for an arrow from a step to itself; how far an arrow back stands beside one on; length of a tip.
+_LOOP, _BESIDE, _TIP = 22.0, 12.0, 5.0
+#: Where a step's text begins, with a mark of its state and without.
+_MARKED, _PLAIN = 36.0, 14.0
 #: Width of a letter of the two sizes of type, about.
 _LETTER, _SMALL = 7.3, 6.1
 _LONGEST = 26
@@ -30,18 +34,21 @@ def draw_graph(graph: PlainGraph) -> Element:
     middle = place_slots(layering, lambda slot: _width(steps.get(slot.step)), _GAP)
     right = max((middle[slot] + _width(steps.get(slot.step)) / 2 for slot in middle), default=0.0)
     at = {slot.step: (middle[slot] + _MARGIN, slot.row * _ROW + _MARGIN) for slot in middle if slot.step}
-    width = right + 2 * _MARGIN + _LANE * len(layering.back) + (_LANE if layering.back else 0)
+    width = right + 2 * _MARGIN + _LOOP
     height = len(layering.rows) * _ROW - (_ROW - _HEIGHT) + 2 * _MARGIN
     lines = [
-        *_forward(arrows, layering.paths, middle),
-        *_backward(arrows, sorted(layering.back), at, steps, right + _MARGIN),
+        _arrow(arrow, [(middle[slot] + _MARGIN, slot.row * _ROW + _MARGIN) for slot in path], number in layering.back)
+        for number, path in layering.paths.items()
+        for arrow in (arrows[number][1],)
     ]
+    loops = [_loop(arrow, steps[source], *at[source]) for source, arrow in arrows if source == arrow.to]
     size = {"width": _n(width), "height": _n(height), "viewBox": f"0 0 {_n(width)} {_n(height)}"}
     return h(
         "svg",
         {**size, "role": "img", "aria-label": f"Graph of {count_text(len(steps), 'step')}", "class": "graph"},
         _arrow_head(),
         lines,
+        loops,
         [_step(step, *at[name]) for name, step in steps.items()],
     )
 
@@ -67,7 +74,7 @@ def _width(step: PlainStep | None) -> float:
     if step is None:
         return 10.0
     text = max(len(_short(step.name)) * _LETTER, len(_below(step)) * _SMALL)
-    return max(text + 50, 96.0)
+    return max(text + 14 + (_MARKED if step.state else _PLAIN), 84.0)
 
 
 def _short(name: str) -> str:
@@ -82,48 +89,58 @@ def _step(step: PlainStep, x: float, y: float) -> Element:
         h("rect", {**box, "x": _n(left + shift), "y": _n(y + shift), "class": "step-behind"})
         for shift in ((6.0, 3.0) if step.tasks > 1 else ())
     ]
-    mark = _MARKS.get(step.state)
     full = [step.name, step.kind, f"over {step.over}" if step.over else "", facts(step)]
+    text = left + (_MARKED if step.state else _PLAIN)
     return h(
         "g",
         {"class": f"step step-{step.state or 'plain'} kind-{step.kind}{' step-here' if step.is_here else ''}"},
         h("title", None, ", ".join(part for part in full if part)),
         behind,
         h("rect", {**box, "class": "step-box"}),
-        h("circle", {"cx": _n(left + 19), "cy": _n(y + 23), "r": "9", "class": "step-mark"}),
-        h("text", {"x": _n(left + 19), "y": _n(y + 27), "class": "step-sign"}, mark or _SIGNS.get(step.kind, "")),
-        h("text", {"x": _n(left + 36), "y": _n(y + 20), "class": "step-name"}, _short(step.name)),
-        h("text", {"x": _n(left + 36), "y": _n(y + 35), "class": "step-facts"}, _below(step)),
+        _mark(step, left, y),
+        h("text", {"x": _n(text), "y": _n(y + 20), "class": "step-name"}, _short(step.name)),
+        h("text", {"x": _n(text), "y": _n(y + 35), "class": "step-facts"}, _below(step)),
     )
 
 
-_SIGNS = {"foreach": "≡", "switch": "?", "split": "⑂", "join": "⋎"}
+def _mark(step: PlainStep, left: float, y: float) -> list[Element]:
+    if not step.state:
+        return []
+    return [
+        h("circle", {"cx": _n(left + 19), "cy": _n(y + 23), "r": "9", "class": "step-mark"}),
+        h("text", {"x": _n(left + 19), "y": _n(y + 27), "class": "step-sign"}, _MARKS[step.state]),
+    ]
 
 
-def _forward(
-    arrows: Sequence[tuple[str, Arrow]], paths: Mapping[int, Sequence[Slot]], middle: Mapping[Slot, float]
-) -> Iterator[Element]:
-    for number, path in paths.items():
-        points: list[tuple[float, float]] = []
-        for slot in path:
-            x, y = middle[slot] + _MARGIN, slot.row * _ROW + _MARGIN
-            # An arrow keeps straight beside the steps of a row that it passes.
-            points += [(x, y), (x, y + _HEIGHT)]
-        points = points[1:-1]
-        (x, y), parts = points[0], [f"M{_n(points[0][0])} {_n(points[0][1])}"]
-        for to_x, to_y in points[1:-1]:
-            parts.append(_curve(x, y, to_x, to_y))
-            x, y = to_x, to_y
-        end_x, end_y = points[-1][0], points[-1][1] - 5
-        parts.append(_curve(x, y, end_x, end_y))
-        yield h("path", {"d": "".join(parts), "class": "arrow", "marker-end": "url(#arrow-head)"})
-        if label := arrows[number][1].label:
-            to = points[1]
-            yield h(
-                "text",
-                {"x": _n((points[0][0] + 3 * to[0]) / 4), "y": _n(to[1] - 12), "class": "arrow-label"},
-                _short(label),
-            )
+def _arrow(arrow: Arrow, places: Sequence[tuple[float, float]], is_back: bool) -> list[Element]:
+    """An arrow through places, from the upper one to the lower one, or back."""
+    # It keeps straight beside the steps of a row that it passes.
+    points = [point for x, y in places for point in ((x, y), (x, y + _HEIGHT))][1:-1]
+    if is_back:
+        points = [(x + _BESIDE, y) for x, y in reversed(points)]
+    *way, (x, y) = points
+    way.append((x, y + (_TIP if is_back else -_TIP)))
+    parts = [f"M{_n(way[0][0])} {_n(way[0][1])}"]
+    parts += [_curve(*start, *end) for start, end in pairwise(way)]
+    kind = "arrow arrow-back" if is_back else "arrow"
+    made = [h("path", {"d": "".join(parts), "class": kind, "marker-end": "url(#arrow-head)"})]
+    if arrow.label:
+        (x, y), (to_x, to_y) = points[:2]
+        place = (x, y - 10) if is_back else ((x + 3 * to_x) / 4, to_y - 12)
+        kind = "arrow-label arrow-label-back" if is_back else "arrow-label"
+        made.append(h("text", {"x": _n(place[0] + 6 * is_back), "y": _n(place[1]), "class": kind}, _short(arrow.label)))
+    return made
+
+
+def _loop(arrow: Arrow, step: PlainStep, x: float, y: float) -> list[Element]:
+    """An arrow from a step to itself, on its right."""
+    right = x + _width(step) / 2
+    line = f"M{_n(right)} {_n(y + 34)}h10q8 0 8 -8v-6q0 -8 -8 -8h-{_n(10 - _TIP)}"
+    made = [h("path", {"d": line, "class": "arrow arrow-back", "marker-end": "url(#arrow-head)"})]
+    if arrow.label:
+        place = {"x": _n(right + 6), "y": _n(y + 8), "class": "arrow-label arrow-label-back"}
+        made.append(h("text", place, _short(arrow.label)))
+    return made
 
 
 def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
@@ -131,28 +148,6 @@ def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
         return f"L{_n(to_x)} {_n(to_y)}"
     half = (y + to_y) / 2
     return f"C{_n(x)} {_n(half)} {_n(to_x)} {_n(half)} {_n(to_x)} {_n(to_y)}"
-
-
-def _backward(
-    arrows: Sequence[tuple[str, Arrow]],
-    back: Sequence[int],
-    at: Mapping[str, tuple[float, float]],
-    steps: Mapping[str, PlainStep],
-    right: float,
-) -> Iterator[Element]:
-    """Ways back, on the right of everything, each in a lane of its own."""
-    for lane, number in enumerate(back, 1):
-        source, arrow = arrows[number]
-        (x, y), (to_x, to_y) = at[source], at[arrow.to]
-        x, to_x = x + _width(steps[source]) / 2, to_x + _width(steps[arrow.to]) / 2 + 5
-        y, to_y, side = y + _HEIGHT * 0.65, to_y + _HEIGHT * 0.35, right + lane * _LANE
-        line = (
-            f"M{_n(x)} {_n(y)}H{_n(side - 8)}Q{_n(side)} {_n(y)} {_n(side)} {_n(y - 8)}"
-            f"V{_n(to_y + 8)}Q{_n(side)} {_n(to_y)} {_n(side - 8)} {_n(to_y)}H{_n(to_x)}"
-        )
-        yield h("path", {"d": line, "class": "arrow arrow-back", "marker-end": "url(#arrow-head)"})
-        if arrow.label:
-            yield h("text", {"x": _n(x + 6), "y": _n(y - 5), "class": "arrow-label arrow-label-back"}, arrow.label)
 
 
 def _arrow_head() -> Element:

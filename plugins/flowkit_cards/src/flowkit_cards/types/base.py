@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flowkit_cards.errors import CardsError
+
 if TYPE_CHECKING:
     from flowkit import Task
     from flowkit_cards.components.base import Form
@@ -71,7 +73,7 @@ class Card:
         task
             The task, whose artifacts are stored.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no render()")
+        raise CardsError(f"the card type {self.type!r} has no render()")
 
     def render_runtime(self, task: Task, data: Mapping[str, Any]) -> str:
         """The page while the task runs.
@@ -84,11 +86,11 @@ class Card:
             ``components`` (forms by id), ``user`` (what ``refresh`` was given), ``render_seq``, ``mode`` and
             ``component_update_ts``.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no render_runtime()")
+        raise CardsError(f"the card type {self.type!r} can't be shown while its task runs")
 
     def refresh(self, task: Task | None, data: Mapping[str, Any]) -> Any:
         """What a page that is open is told: any JSON. Built-in pages take forms by id."""
-        raise NotImplementedError(f"{type(self).__name__} has no refresh()")
+        return None
 
     def reload_content_token(self, task: Task | None, data: Mapping[str, Any]) -> str:
         """A text that changes when the page must be loaded anew, for ``RELOAD_POLICY_ONCHANGE``."""
