@@ -71,16 +71,23 @@ def blocks_of(page: Path) -> list[Block]:
     return found
 
 
-def run_page(page: Path, project: Project) -> int:
-    """Run all examples of a page in the project's folder. Returns how many there were; a difference fails the test."""
+def run_page(page: Path, project: Project, programs: Path | None = None) -> int:
+    """Run all examples of a page in the project's folder. Returns how many there were; a difference fails the test.
+
+    Parameters
+    ----------
+    programs
+        A folder with ``python`` and the other programs that commands name; that of the tests' interpreter if not given.
+    """
+    programs = programs or Path(sys.executable).parent
     count = 0
     for block in blocks_of(page):
         if (name := block.file_name) is not None:
             project.write(name, block.text)
         elif block.language == "python":
-            _run_program(block, project)
+            _run_program(block, project, programs)
         elif block.language == "console":
-            _run_console(block, project)
+            _run_console(block, project, programs)
         else:
             assert block.language in _NOT_RUN, f"{block.where}: examples in {block.language!r} can't be run"
             continue
@@ -88,7 +95,7 @@ def run_page(page: Path, project: Project) -> int:
     return count
 
 
-def _run_program(block: Block, project: Project) -> None:
+def _run_program(block: Block, project: Project, programs: Path) -> None:
     lines, values = [], []
     for line in block.text.splitlines():
         claim = _CLAIM.fullmatch(line)
@@ -96,7 +103,7 @@ def _run_program(block: Block, project: Project) -> None:
             values.append(claim["value"])
             line = f"print({_MARK!r} + repr(({claim['expression']})))"
         lines.append(line)
-    done = _shell([sys.executable, "-c", "\n".join(lines)], project)
+    done = _shell([str(programs / "python"), "-c", "\n".join(lines)], project, programs)
     assert done.returncode == 0, f"{block.where} failed:\n{done.stdout}"
     shown = [line.removeprefix(_MARK) for line in done.stdout.splitlines() if line.startswith(_MARK)]
     assert len(shown) == len(values), f"{block.where}:\n{done.stdout}"
@@ -104,7 +111,7 @@ def _run_program(block: Block, project: Project) -> None:
         assert _matches(said, found), f"{block.where}: the page says {said}, and it is {found}"
 
 
-def _run_console(block: Block, project: Project) -> None:
+def _run_console(block: Block, project: Project, programs: Path) -> None:
     parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)
     assert not parts[0].strip(), f"{block.where}: begins with no command"
     status = int(found[1]) if (found := _EXIT.search(block.info)) else 0
@@ -113,14 +120,14 @@ def _run_console(block: Block, project: Project) -> None:
         while command.endswith("\\"):
             more, _, expected = expected.partition("\n")
             command = f"{command[:-1]} {more}"
-        done = _shell(["/bin/sh", "-c", command.replace("RUN", _newest_run(project))], project)
+        done = _shell(["/bin/sh", "-c", command.replace("RUN", _newest_run(project))], project, programs)
         shown = f"{block.where}: $ {command}\n--- the page says\n{expected}\n--- it is\n{done.stdout}"
         assert done.returncode == (status if number == len(parts) - 1 else 0), f"status {done.returncode}: {shown}"
         assert _matches(expected, done.stdout), shown
 
 
-def _shell(command: list[str], project: Project) -> subprocess.CompletedProcess[str]:
-    scripts = [os.path.dirname(sys.executable), sysconfig.get_path("scripts"), project.environment["PATH"]]
+def _shell(command: list[str], project: Project, programs: Path) -> subprocess.CompletedProcess[str]:
+    scripts = [str(programs), sysconfig.get_path("scripts"), project.environment["PATH"]]
     return subprocess.run(
         command,
         cwd=project.path,
