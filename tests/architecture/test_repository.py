@@ -55,7 +55,7 @@ def test_requirements_are_pinned_and_have_no_address() -> None:
     for file in sets:
         for line in file.read_text().splitlines():
             if line and not line.startswith("#"):
-                match = re.fullmatch(r"([a-z0-9-]+)==([0-9.]+)(; .*)?", line)
+                match = re.fullmatch(r"([a-z0-9-]+)==([0-9.]+(?:\.?post[0-9]+)?)(; .*)?", line)
                 assert match, f"{file.name}: {line}"
                 assert versions.setdefault(match[1], match[2]) == match[2], f"{match[1]} is pinned twice"
 
