@@ -14,6 +14,7 @@ from flowkit.interfaces.serializer import Serializer
 
 if TYPE_CHECKING:
     from flowkit.kernel.registry import Registry
+    from flowkit.model.artifact import ArtifactEntry
 
 __all__ = ["PICKLE", "Claim", "SerializerTable", "dotted_type"]
 
@@ -75,7 +76,9 @@ class SerializerTable:
         return cls(Claim(one.name, loader(one.name), one.types, one.priority) for one in providers)
 
     def choose(self, dotted: str, serializer: str) -> SerializerTable:
-        """A table in which values of that dotted type (and its subclasses) go to that serializer, if it accepts them.
+        """A table in which values of that type (and its subclasses) go to that serializer, if it accepts them.
+
+        The dotted name may be the class's own or one that it has elsewhere: ``pandas.DataFrame``.
 
         This is how a flow asks for JSON or Parquet, which claim no type by themselves; ``"pickle"`` can be chosen too.
         Raises UnknownCapability if no plugin provides the serializer.
@@ -83,6 +86,13 @@ class SerializerTable:
         if serializer != PICKLE:
             self._claim(serializer)
         return SerializerTable(self._claims.values(), {**self._chosen, dotted: serializer})
+
+    def choosing(self, chosen: Mapping[str, str]) -> SerializerTable:
+        """As :meth:`choose`, for several types. Raises UnknownCapability."""
+        table = self
+        for dotted, serializer in chosen.items():
+            table = table.choose(dotted, serializer)
+        return table
 
     def pick(self, value: Any) -> Serializer | None:
         """What stores the value; None for pickle."""
@@ -97,6 +107,12 @@ class SerializerTable:
             if serializer.accepts(value):
                 return serializer
         return None
+
+    def can_store_again(self, entry: ArtifactEntry, value: Any) -> bool:
+        """Whether the serializer that wrote an entry takes a value that was loaded from it, and may be changed."""
+        if entry.type != dotted_type(type(value)):
+            return False
+        return entry.serializer == PICKLE or self.named(entry.serializer).accepts(value)
 
     def named(self, name: str) -> Serializer:
         """The serializer of that name. Raises UnknownCapability if no plugin provides it, as the registry does."""
@@ -129,8 +145,19 @@ class SerializerTable:
         for base in kind.__mro__:
             dotted = dotted_type(base)
             names = [claim.name for claim in self._by_type.get(dotted, ())]
-            if dotted in self._chosen:
-                names.insert(0, self._chosen[dotted])
+            names[:0] = [chosen for name, chosen in self._chosen.items() if name == dotted or _is_name_of(name, base)]
             if names:
                 return tuple(names)
         return ()
+
+
+def _is_name_of(dotted: str, kind: type) -> bool:
+    """Whether a dotted name leads to a class, in a module that is imported already."""
+    parts = dotted.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        found: Any = sys.modules.get(".".join(parts[:length]))
+        if found is not None:
+            for name in parts[length:]:
+                found = getattr(found, name, None)
+            return found is kind
+    return False

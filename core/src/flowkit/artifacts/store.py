@@ -59,6 +59,7 @@ class ArtifactStore:
         *,
         previous: ArtifactEntry | None = None,
         main_module: ModuleType | None = None,
+        serializer: str | None = None,
     ) -> ArtifactEntry:
         """Store a value; its entry belongs in a manifest.
 
@@ -66,17 +67,25 @@ class ArtifactStore:
         ----------
         previous
             The entry that the value was loaded from: returned as it is if the value was not changed since, and nothing
-            is written then.
+            is written then. A value that was changed is stored by the same serializer, if that still accepts it.
         main_module
             Where names of ``__main__`` in ``previous`` are found, as for :meth:`load`.
+        serializer
+            Name of the one that must store the value, whatever its type; ``pickle`` too.
 
         Raises
         ------
         UnpicklableArtifact
-            That names the artifact, its type, and the part of it that can't be pickled.
+            That names the artifact, its type, and the part of it that can't be pickled; or the serializer that can't
+            store it.
+        UnknownCapability
+            If no plugin provides the serializer.
         StorageFull, StorageReadOnly, DatastoreError
         """
-        pending = values.pend_value(f"self.{name}", value, self._blobs, self.serializers)
+        where = f"self.{name}"
+        if serializer is None and previous is not None and self.serializers.can_store_again(previous, value):
+            serializer = previous.serializer
+        pending = values.pend_value(where, value, self._blobs, self.serializers, serializer)
         try:
             if previous is not None and self._is_unchanged(pending, value, previous, main_module):
                 return previous

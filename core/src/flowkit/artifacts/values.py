@@ -72,22 +72,26 @@ class PendingValue:
             self.payload.discard()
 
 
-def pend_value(where: str, value: Any, blobs: Blobs, serializers: SerializerTable) -> PendingValue:
+def pend_value(
+    where: str, value: Any, blobs: Blobs, serializers: SerializerTable, chosen: str | None = None
+) -> PendingValue:
     """Bring a value into its stored form.
 
     Parameters
     ----------
     where
         How a user writes the value, for messages: ``self.model``.
+    chosen
+        Name of the serializer that must store it; None for the one that claims the type.
 
     Raises
     ------
     UnpicklableArtifact
-        That says which part of the value can't be pickled.
+        That says which part of the value can't be pickled, or that the chosen serializer can't store it.
     ArtifactError
         If another serializer than pickle failed.
     """
-    serializer = serializers.pick(value)
+    serializer = serializers.pick(value) if chosen is None else _chosen(where, value, serializers, chosen)
     if serializer is not None:
         return _pend_serialized(where, value, blobs, serializer)
     stream, buffers = StreamedBlob(blobs, blobs.worst_ratio(mapped=False)), list[memoryview]()
@@ -107,6 +111,20 @@ def pend_value(where: str, value: Any, blobs: Blobs, serializers: SerializerTabl
         stream.discard()
         raise
     return _pend(dotted_type(type(value)), PICKLE, payload, buffers, blobs, {}, blobs.worst_ratio(mapped=False))
+
+
+def _chosen(where: str, value: Any, serializers: SerializerTable, name: str) -> Serializer | None:
+    serializer = None if name == PICKLE else serializers.named(name)
+    try:
+        accepted = serializer is None or serializer.accepts(value)
+    except Exception:  # it may look for what only values of its types have
+        accepted = False
+    if not accepted:
+        raise UnpicklableArtifact(
+            f"{where}, of type {dotted_type(type(value))}, can't be stored by the serializer {name!r}, which was "
+            "chosen for it, so that it loads equal: change the value, or the choice"
+        )
+    return serializer
 
 
 def _pend_serialized(where: str, value: Any, blobs: Blobs, serializer: Serializer) -> PendingValue:
