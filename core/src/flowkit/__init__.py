@@ -36,12 +36,25 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
+    from flowkit.authoring.config import Config
+    from flowkit.authoring.config_expressions import config_expr
+    from flowkit.authoring.config_value import ConfigValue
     from flowkit.authoring.current import current
-    from flowkit.authoring.decorators import catch, environment, resources, retry, timeout
+    from flowkit.authoring.decorators import catch, environment, resources, retry, secrets, timeout
+    from flowkit.authoring.flow_decorators import (
+        exit_hook,
+        namespaced_event_name,
+        project,
+        schedule,
+        trigger,
+        trigger_on_finish,
+    )
     from flowkit.authoring.flowspec import FlowSpec
     from flowkit.authoring.include_file import IncludeFile
+    from flowkit.authoring.mutators import FlowMutator, StepMutator
     from flowkit.authoring.parameters import JSONType, Parameter
     from flowkit.authoring.step import step
+    from flowkit.authoring.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
     from flowkit.client import (
         DataArtifact,
         Flow,
@@ -54,6 +67,8 @@ if TYPE_CHECKING:
         metadata,
         namespace,
     )
+    from flowkit.compile.mutable_flow import MutableFlow
+    from flowkit.compile.mutable_step import MutableStep
     from flowkit.errors import (
         FlowkitError,
         GraphError,
@@ -72,9 +87,13 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "USER_SKIP_STEP",
+    "Config",
+    "ConfigValue",
     "DataArtifact",
     "Flow",
     "FlowKit",
+    "FlowMutator",
     "FlowSpec",
     "FlowkitError",
     "GraphError",
@@ -85,39 +104,61 @@ __all__ = [
     "JSONType",
     "MergeArtifactsError",
     "MissingInMergeArtifacts",
+    "MutableFlow",
+    "MutableStep",
     "NamespaceMismatch",
     "NotFound",
     "Parameter",
     "ParameterError",
     "Run",
     "Step",
+    "StepMutator",
     "StepTimeout",
     "TagError",
     "Task",
     "UnhandledInMergeArtifacts",
     "UnpicklableArtifact",
+    "UserStepDecorator",
     "__version__",
     "catch",
+    "config_expr",
     "current",
     "default_namespace",
     "environment",
+    "exit_hook",
     "get_namespace",
     "metadata",
     "namespace",
+    "namespaced_event_name",
+    "project",
     "resources",
     "retry",
+    "schedule",
+    "secrets",
     "step",
     "timeout",
+    "trigger",
+    "trigger_on_finish",
+    "user_step_decorator",
 ]
 
 _NAMES = table_of(
     {
+        "flowkit.authoring.config": "Config",
+        "flowkit.authoring.config_expressions": "config_expr",
+        "flowkit.authoring.config_value": "ConfigValue",
         "flowkit.authoring.current": "current",
-        "flowkit.authoring.decorators": "catch environment resources retry timeout",
+        "flowkit.authoring.decorators": "catch environment resources retry secrets timeout",
+        "flowkit.authoring.flow_decorators": "exit_hook namespaced_event_name project schedule trigger "
+        "trigger_on_finish",
         "flowkit.authoring.flowspec": "FlowSpec",
         "flowkit.authoring.include_file": "IncludeFile",
         "flowkit.authoring.parameters": "JSONType Parameter",
+        "flowkit.authoring.mutators": "FlowMutator StepMutator",
         "flowkit.authoring.step": "step",
+        "flowkit.authoring.user_decorators": "USER_SKIP_STEP UserStepDecorator user_step_decorator",
+        "flowkit.compile.mutable_flow": "MutableFlow",
+        "flowkit.compile.mutable_step": "MutableStep",
         "flowkit.client": "DataArtifact Flow FlowKit Run Step Task default_namespace get_namespace metadata namespace",
         "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
         "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "

@@ -7,11 +7,12 @@ the registry has under that name.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from flowkit.errors import InvalidDecorator
 from flowkit.model.graph import DecoratorSpec
+from flowkit.model.secret import masked
 
 __all__ = [
     "catch",
@@ -20,6 +21,7 @@ __all__ = [
     "flow_decorators_of",
     "resources",
     "retry",
+    "secrets",
     "step_decorator_factory",
     "step_decorators_of",
     "timeout",
@@ -125,6 +127,35 @@ def resources(function: Any = None, /, **attributes: Any) -> Any:
     return _on_step("resources", function, attributes)
 
 
+@overload
+def secrets(function: StepFunction, /) -> StepFunction: ...
+@overload
+def secrets(
+    *, sources: Sequence[str | Mapping[str, Any]] = (), role: str | None = None, allow_override: bool = False
+) -> Callable[[StepFunction], StepFunction]: ...
+def secrets(function: Any = None, /, **attributes: Any) -> Any:
+    """Set environment variables from secrets before the step's code runs; their values are redacted in its output.
+
+    Parameters
+    ----------
+    sources
+        ``"TYPE.ID"``, or dicts with ``type``, ``id``, ``options`` and ``role``; a type is a secrets provider's name.
+    role
+        For sources that name none.
+    allow_override
+        Whether a secret may set a variable that has another value already.
+    """
+    if isinstance(sources := attributes.get("sources"), list | tuple):
+        attributes["sources"] = [_masked_source(source) for source in sources]
+    return _on_step("secrets", function, attributes)
+
+
+def _masked_source(source: Any) -> Any:
+    if isinstance(source, Mapping) and "options" in source:
+        return {**source, "options": masked(source["options"])}
+    return source
+
+
 def step_decorator_factory(name: str) -> Callable[..., Any]:
     """The decorator ``name`` for steps, as ``from flowkit import name`` gives it for a plugin's."""
 
@@ -138,10 +169,10 @@ def flow_decorator_factory(name: str) -> Callable[..., Any]:
     """The decorator ``name`` for flows, as ``from flowkit import name`` gives it for a plugin's."""
 
     def decorator(flow_class: Any = None, /, **attributes: Any) -> Any:
-        spec = DecoratorSpec(name, attributes, _origin(2))
+        spec = DecoratorSpec(name, attributes, origin_of_caller(2))
         if flow_class is None:
-            return lambda decorated: _note_on_flow(decorated, spec)
-        return _note_on_flow(flow_class, spec)
+            return lambda decorated: note_on_flow(decorated, spec)
+        return note_on_flow(flow_class, spec)
 
     return _named(decorator, name, f"The decorator @{name} for a flow.")
 
@@ -157,13 +188,14 @@ def flow_decorators_of(flow_class: type[Any]) -> tuple[DecoratorSpec, ...]:
 
 
 def _on_step(name: str, function: Any, attributes: Mapping[str, Any]) -> Any:
-    spec = DecoratorSpec(name, attributes, _origin(3))
+    spec = DecoratorSpec(name, attributes, origin_of_caller(3))
     if function is None:
-        return lambda decorated: _note_on_step(decorated, spec)
-    return _note_on_step(function, spec)
+        return lambda decorated: note_on_step(decorated, spec)
+    return note_on_step(function, spec)
 
 
-def _note_on_step(function: Any, spec: DecoratorSpec) -> Any:
+def note_on_step(function: Any, spec: DecoratorSpec) -> Any:
+    """Put a decorator on a step's function, above those that are there. Raises InvalidDecorator."""
     if isinstance(function, type):
         raise InvalidDecorator(f"{spec.origin}: @{spec.name} is for steps; it stands on the class {function.__name__}")
     if not callable(function):
@@ -174,7 +206,8 @@ def _note_on_step(function: Any, spec: DecoratorSpec) -> Any:
     return function
 
 
-def _note_on_flow(flow_class: Any, spec: DecoratorSpec) -> Any:
+def note_on_flow(flow_class: Any, spec: DecoratorSpec) -> Any:
+    """Put a decorator on a flow's class, above those that are there. Raises InvalidDecorator."""
     if not isinstance(flow_class, type):
         what = "stands on a function" if callable(flow_class) else f"was given {flow_class!r} without a name"
         raise InvalidDecorator(
@@ -184,7 +217,8 @@ def _note_on_flow(flow_class: Any, spec: DecoratorSpec) -> Any:
     return flow_class
 
 
-def _origin(depth: int) -> str:
+def origin_of_caller(depth: int) -> str:
+    """``file:line`` of the caller, with ``depth`` 1; of its caller with 2, and so on."""
     frame = sys._getframe(depth)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 

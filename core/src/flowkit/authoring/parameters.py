@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import attrs
 
 from flowkit.authoring.bound import KEY
+from flowkit.authoring.config_expressions import has_delayed, resolved, resolved_arguments
+from flowkit.authoring.config_value import plain_value
 from flowkit.authoring.parameter_types import JSONType, convert_text, type_from_default, type_name
 from flowkit.errors import ParameterError
 from flowkit.model.parameter import ParameterSpec
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     import click
 
     from flowkit.authoring.binding import TaskBinding
+    from flowkit.authoring.config_expressions import ConfigScope
 
 __all__ = ["JSONType", "Parameter", "ParameterContext", "parameters_of"]
 
@@ -94,6 +98,7 @@ class Parameter:
         self.default = default
         self.type = type
         self.help = help
+        self._asked = required
         self.required = bool(required) and default is None
         self.show_default = True if show_default is None else show_default
         self.separator = separator
@@ -133,6 +138,35 @@ class Parameter:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+    # --- arguments that are values of configurations ---------------------------------------------------------------
+
+    def resolved(self, scope: ConfigScope) -> Self:
+        """The parameter with the configurations' values in its arguments; itself if it needs none.
+
+        Raises
+        ------
+        ConfigurationError
+            If one can't be computed.
+        """
+        if not has_delayed(vars(self)):
+            return self
+        result = self.unresolved()
+        named = resolved_arguments(vars(self)["options"], scope)
+        for name, value in vars(self).items():
+            known = named.pop(name) if name in named else resolved(value, scope) if name != "options" else named
+            vars(result)[name] = plain_value(known)
+        result._asked = named.pop("required", result._asked)
+        result.required = bool(result._asked) and result.default is None
+        return result
+
+    def unresolved(self) -> Self:
+        """A copy without the arguments that need a configuration."""
+        result = copy(self)
+        for name, value in vars(self).items():
+            if has_delayed(value):
+                vars(result)[name] = {} if name == "options" else None
+        return result
 
     # --- values ----------------------------------------------------------------------------------------------------
 

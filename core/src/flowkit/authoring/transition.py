@@ -12,7 +12,7 @@ from flowkit.errors import InvalidNextError
 if TYPE_CHECKING:
     from flowkit.authoring.flowspec import FlowSpec
 
-__all__ = ["describe_node", "record_next"]
+__all__ = ["describe_node", "record_in_place", "record_next"]
 
 
 def record_next(
@@ -31,13 +31,58 @@ def record_next(
     _Call(flow, binding).record(steps, foreach, num_parallel, condition, unknown)
 
 
+def record_in_place(flow: FlowSpec, arguments: Mapping[str, Any], decorator: str) -> None:
+    """What a decorator says in place of the step's ``self.next``, whatever was said before. Raises InvalidNextError.
+
+    Parameters
+    ----------
+    arguments
+        Of ``self.next``: ``foreach``, whose artifact may be another than the source names, ``num_parallel`` or
+        ``condition``. Without any, the step goes on as its source says.
+    """
+    binding = binding_of(flow)
+    if binding is None:
+        raise InvalidNextError(f"{decorator} goes on to a next step where no step runs")
+    binding.next_call = None
+    call = _Call(flow, binding, decorator)
+    call.make_up(arguments)
+
+
 class _Call:
-    def __init__(self, flow: FlowSpec, binding: TaskBinding) -> None:
+    def __init__(self, flow: FlowSpec, binding: TaskBinding, decorator: str = "") -> None:
         frame = sys._getframe(3)
         self._flow = flow
         self._binding = binding
         self._node = binding.graph[binding.step]
-        self._origin = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        self._is_made_up = bool(decorator)
+        self._origin = decorator or f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+    def make_up(self, arguments: Mapping[str, Any]) -> None:
+        """Record what ``self.next`` would have been told, but for ``arguments``."""
+        node, given = self._node, dict(arguments)
+        if not node.out_funcs:
+            return
+        steps: tuple[Any, ...] = tuple(getattr(self._flow, name) for name in node.out_funcs)
+        if not given and node.parallel_foreach:
+            if node.num_parallel is None:
+                self._fail("it can't be known how many tasks to start; give a dict with num_parallel")
+            given = {"num_parallel": node.num_parallel}
+        elif not given and node.foreach_param is not None:
+            given = {"foreach": node.foreach_param}
+        condition = given.pop("condition", node.condition)
+        if condition is not None:
+            steps = ({self._case(text): getattr(self._flow, name) for text, name in node.switch_cases.items()},)
+        known = {name: given.pop(name, None) for name in ("foreach", "num_parallel")}
+        self.record(steps, known["foreach"], known["num_parallel"], condition, given)
+
+    def _case(self, text: str) -> Any:
+        """The value of a case whose source is ``text``."""
+        if text.startswith("config:"):
+            config, _, key = text.removeprefix("config:").partition(".")
+            return getattr(getattr(self._flow, config), key)
+        value = getattr(self._flow, self._node.condition or "", None)
+        # Sources of cases are texts; the artifact may be a number.
+        return value if str(value) == text else text
 
     def record(
         self,
@@ -133,7 +178,10 @@ class _Call:
 
     def _check_graph(self, call: NextCall) -> None:
         node = self._node
-        is_same = call.foreach == node.foreach_param and (call.num_parallel is not None) == node.parallel_foreach
+        is_foreach = call.foreach == node.foreach_param
+        if self._is_made_up:
+            is_foreach = (call.foreach is None) == (node.foreach_param is None)
+        is_same = is_foreach and (call.num_parallel is not None) == node.parallel_foreach
         is_same = is_same and call.condition == node.condition
         if node.condition is not None:
             is_same = is_same and call.steps[0] in node.out_funcs

@@ -7,12 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flowkit.cli.console import Console
+from flowkit.errors import CommandError
 from flowkit.kernel.provider import Scope
 from flowkit.kernel.registry import Registry
 from flowkit.settings import Settings
 
 if TYPE_CHECKING:
+    from flowkit.authoring.config_resolution import ConfigSource
     from flowkit.compile.compiler import CompiledFlow
+    from flowkit.compile.prepare import PreparedFlow
     from flowkit.engine.session import Session
 
 __all__ = ["AppContext", "FlowContext"]
@@ -57,11 +60,19 @@ class FlowContext(AppContext):
         self.flow_class = flow_class
         #: Values of the options before the command, by name.
         self.options: dict[str, Any] = {}
+        #: Whether the command line itself gives configurations.
+        self.has_config_options = False
+        self._origin_configs: dict[str, Any] | None = None
 
     @property
     def flow_file(self) -> str:
         """The file that the flow's class is defined in."""
-        return str(sys.modules[self.flow_class.__module__].__file__)
+        module = sys.modules[self.flow_class.__module__]
+        if (file := getattr(module, "__file__", None)) is None:
+            raise CommandError(
+                f"{self.flow_class.__name__} isn't in a file, which its tasks need: write it to one, and run that"
+            )
+        return str(file)
 
     @cached_property
     def registry(self) -> Registry:
@@ -84,7 +95,61 @@ class FlowContext(AppContext):
         """
         from flowkit.compile.compiler import compile_flow
 
-        return compile_flow(self.flow_class, self.registry, self.decospecs(decospecs))
+        return compile_flow(self.flow_class, self.registry, self.decospecs(decospecs), self.prepared)
+
+    @cached_property
+    def prepared(self) -> PreparedFlow:
+        """The flow with its configurations. Where they can't be read, it says why, as the compiled one does."""
+        from flowkit.compile.prepare import prepare_flow
+
+        return prepare_flow(self.flow_class, self.registry, self._config_source())
+
+    def check_configs(self) -> None:
+        """Raise ConfigurationError if the flow's configurations can't be read."""
+        if self.prepared.config_error is not None:
+            raise self.prepared.config_error
+
+    def take_configs_of(self, origin_run_id: str | None, namespace: str | None) -> None:
+        """Use the configurations of the run that is resumed, or of the latest.
+
+        Raises
+        ------
+        CommandError
+            If the command line gives any.
+        ResumeError
+            If there is no such run.
+        """
+        from contextlib import closing
+
+        from flowkit.authoring.config import configs_of
+        from flowkit.compile.compiler import CompiledFlow
+        from flowkit.engine.origin_configs import origin_configs
+        from flowkit.errors import CommandError
+
+        if self.has_config_options:
+            raise CommandError(
+                "--config and --config-value can't be given to resume: the configurations of the run that is resumed "
+                "count"
+            )
+        if configs_of(self.flow_class):
+            # Closed at once: tasks are forked later, from a process that has no connection.
+            with closing(self.session(CompiledFlow.by_name(self.flow_class), namespace=namespace)) as session:
+                self._origin_configs = origin_configs(session, origin_run_id)
+        self.__dict__.pop("prepared", None)
+
+    def _config_source(self) -> ConfigSource | None:
+        from flowkit.authoring.config import configs_of
+
+        files, texts = dict(self.options.get("config", ())), dict(self.options.get("config_value", ()))
+        if not files and not texts and not configs_of(self.flow_class):
+            return None
+        from flowkit.authoring.config_resolution import ConfigSource
+
+        datastore = self.options.get("datastore") or self.settings.datastore
+        if self._origin_configs is not None:
+            # What the environment says is for new runs.
+            return ConfigSource(stored=self._origin_configs, datastore=datastore)
+        return ConfigSource(files, texts, datastore=datastore)
 
     @cached_property
     def compiled(self) -> CompiledFlow:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from flowkit.authoring.config import configs_of
 from flowkit.authoring.decorators import flow_decorators_of
+from flowkit.cli.config_options import config_options
 from flowkit.cli.context import FlowContext
 from flowkit.cli.group import RegistryGroup, command_rows
 from flowkit.cli.options import flow_options
@@ -32,7 +35,7 @@ class FlowGroup(RegistryGroup):
     def __init__(self, context: FlowContext) -> None:
         super().__init__(
             name=context.flow_class.__name__,
-            params=flow_options(),
+            params=[*flow_options(), *config_options(configs_of(context.flow_class))],
             callback=_keep_options,
             invoke_without_command=True,
             subcommand_metavar="COMMAND [ARGS]...",
@@ -65,7 +68,8 @@ class FlowGroup(RegistryGroup):
 
     def _decorators(self) -> list[type[FlowDecorator]]:
         registry = self._context.registry
-        names = dict.fromkeys(spec.name for spec in flow_decorators_of(self._context.flow_class))
+        specs = flow_decorators_of(self._context.flow_class)
+        names = dict.fromkeys(spec.name for spec in specs if spec.target is None)
         return [registry.get("flow_decorators", name) for name in names]
 
 
@@ -73,6 +77,9 @@ class FlowGroup(RegistryGroup):
 def _keep_options(ctx: click.Context, /, **options: Any) -> None:
     context = flow_context(ctx)
     context.options = options
+    context.has_config_options = any(
+        ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("config", "config_value")
+    )
     context.verbose = options["verbose"]
     context.console.quiet = options["quiet"]
     if ctx.invoked_subcommand is None:

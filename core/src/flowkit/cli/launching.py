@@ -57,6 +57,9 @@ def launch_flow(
     from flowkit.engine.launch import LaunchOptions, launch
 
     console = context.console
+    if resume.get("resume"):
+        context.take_configs_of(resume["origin_run_id"], namespace)
+    context.check_configs()
     compiled = context.compile(given["decospecs"])
     with closing(context.session(compiled, namespace=namespace)) as session:
         console.message(f"FlowKit {__version__}: {compiled.name} for user:{session.username}", fg="magenta", bold=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from flowkit.authoring.parameters import Parameter, parameters_of
+from flowkit.authoring.parameters import Parameter
 from flowkit.cli.context import FlowContext
 
 __all__ = ["flow_parameters", "given_values", "parameter_options"]
@@ -15,7 +15,7 @@ __all__ = ["flow_parameters", "given_values", "parameter_options"]
 
 def flow_parameters(context: FlowContext) -> tuple[Parameter, ...]:
     """The parameters of the flow, in the order of their definition."""
-    return parameters_of(context.flow_class)
+    return context.prepared.parameters
 
 
 def parameter_options(context: FlowContext) -> list[click.Option]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
 from flowkit.authoring.constants import class_constants
-from flowkit.authoring.parameters import Parameter, parameters_of
-from flowkit.compile.decorators import Resolver, decorated_non_steps
-from flowkit.compile.graph_builder import read_graph
+from flowkit.authoring.parameters import Parameter
+from flowkit.compile.decorators import Resolver, decorated_non_steps, with_added
+from flowkit.compile.graph_builder import flow_file, read_graph
 from flowkit.compile.graph_checks import graph_problems
 from flowkit.compile.parameter_checks import parameter_problems
+from flowkit.compile.prepare import FlowConfig, PreparedFlow, prepare_flow
 from flowkit.compile.problems import located
 from flowkit.errors import GraphError, InvalidDecorator
 from flowkit.interfaces.flow_decorator import FlowDecorator
@@ -42,30 +43,50 @@ class CompiledFlow:
     #: Class-level constants, by name.
     constants: Mapping[str, Any]
     problems: tuple[Problem, ...]
+    configs: tuple[FlowConfig, ...] = ()
+
+    @classmethod
+    def by_name(cls, flow_class: type[Any]) -> Self:
+        """Name and file of a flow alone: enough to read its runs, and to read them before it can be compiled."""
+        name, file = flow_class.__name__, flow_file(flow_class)
+        return cls(flow_class, name, file, Graph(name, file, {}, "", ""), {}, (), (), {}, ())
 
 
-def compile_flow(flow_class: type[Any], registry: Registry, decospecs: Sequence[str] = ()) -> CompiledFlow:
+def compile_flow(
+    flow_class: type[Any], registry: Registry, decospecs: Sequence[str] = (), prepared: PreparedFlow | None = None
+) -> CompiledFlow:
     """Compile a flow. What is wrong with it is in ``problems``, all of it; nothing of that is raised.
 
     Parameters
     ----------
     decospecs
         Decorators for all steps that don't have them, as ``--with`` takes them.
+    prepared
+        The flow with its configurations; without it, they have their defaults.
     """
+    prepared = prepared or prepare_flow(flow_class, registry)
     source = read_graph(flow_class)
     problems = list(graph_problems(source))
+    if prepared.config_error is not None:
+        problems.append(located(prepared.config_error.message, "", "bad-configuration"))
+    draft = prepared.draft.copy()
     resolver = Resolver(registry)
     added = resolver.known(_parse(decospecs, problems))
-    decorators = {node.name: resolver.of_step(node, added) for node in source.graph}
-    graph = attrs.evolve(
-        source.graph,
-        nodes={
-            name: attrs.evolve(node, decorators=(*node.decorators, *_new(node.decorators, added)))
-            for name, node in source.graph.nodes.items()
-        },
-    )
-    flow_decorators = resolver.of_flow(flow_class)
-    parameters = parameters_of(flow_class)
+    for step, specs in draft.steps.items():
+        draft.steps[step] = with_added(specs, added)
+    if draft.has_users() and prepared.config_error is None:
+        from flowkit.compile.mutation import run_mutate
+
+        run_mutate(draft)
+    decorators = {node.name: resolver.of_step(node.name, draft.steps[node.name]) for node in source.graph}
+    nodes = {
+        name: attrs.evolve(node, decorators=tuple(draft.steps[name]))
+        for name, node in source.graph.nodes.items()
+    }
+    graph = attrs.evolve(source.graph, nodes=nodes)
+    flow_decorators = resolver.of_flow(draft.own, draft.inherited)
+    parameters = prepared.parameters
+    problems += draft.problems
     problems += resolver.problems
     problems += decorated_non_steps(flow_class)
     problems += parameter_problems(parameters)
@@ -83,6 +104,7 @@ def compile_flow(flow_class: type[Any], registry: Registry, decospecs: Sequence[
         parameters=parameters,
         constants=class_constants(flow_class),
         problems=_in_order(problems),
+        configs=prepared.configs,
     )
 
 
@@ -106,11 +128,6 @@ def _parse(decospecs: Sequence[str], problems: list[Problem]) -> list[DecoratorS
         except InvalidDecorator as error:
             problems.append(located(error.message, "", "bad-decospec"))
     return found
-
-
-def _new(own: Sequence[DecoratorSpec], added: Sequence[DecoratorSpec]) -> list[DecoratorSpec]:
-    names = {spec.name for spec in own}
-    return [spec for spec in added if spec.name not in names]
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

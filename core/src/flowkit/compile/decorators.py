@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowkit.authoring.decorators import flow_decorators_of, step_decorators_of
+from flowkit.authoring.decorators import step_decorators_of
 from flowkit.authoring.step import mark_of
 from flowkit.compile.problems import located
 from flowkit.errors import FlowkitError
 from flowkit.interfaces.flow_decorator import FlowDecorator
 from flowkit.interfaces.step_decorator import StepDecorator
-from flowkit.model.graph import DecoratorSpec, Node
+from flowkit.model.graph import DecoratorSpec
 from flowkit.model.problem import Problem
 
 if TYPE_CHECKING:
     from flowkit.kernel.registry import Registry
 
-__all__ = ["Resolver", "decorated_non_steps"]
+__all__ = ["Resolver", "decorated_non_steps", "with_added"]
 
 
 class Resolver:
@@ -29,29 +29,27 @@ class Resolver:
 
     def known(self, added: Sequence[DecoratorSpec]) -> list[DecoratorSpec]:
         """Those of ``--with`` that can be built; what is wrong with another is told once, not for every step."""
-        return [spec for spec in added if self._make("step_decorators", spec, None) is not None]
+        return [spec for spec in map(self._named, added) if self._make("step_decorators", spec, None) is not None]
 
-    def of_step(self, node: Node, added: Sequence[DecoratorSpec]) -> tuple[StepDecorator, ...]:
-        """Decorators of a step as written, and those that ``--with`` adds to steps that don't have them."""
-        own = {spec.name for spec in node.decorators}
-        specs = [*node.decorators, *(spec for spec in added if spec.name not in own)]
+    def of_step(self, step: str, specs: Sequence[DecoratorSpec]) -> tuple[StepDecorator, ...]:
+        """What acts for each of a step's decorators."""
         found: list[StepDecorator] = []
         for spec in specs:
-            decorator = self._make("step_decorators", spec, node.name)
+            decorator = self._make("step_decorators", spec, step)
             if decorator is None:
                 continue
             before = next((one for one in found if one.name == decorator.name), None)
             if before is not None and not decorator.allow_multiple:
-                self._duplicate(spec, before.spec, node.name)
+                self._duplicate(spec, before.spec, step)
             else:
                 found.append(decorator)
         return tuple(found)
 
-    def of_flow(self, flow_class: type[Any]) -> tuple[FlowDecorator, ...]:
+    def of_flow(self, specs: Sequence[DecoratorSpec], inherited: Sequence[DecoratorSpec]) -> tuple[FlowDecorator, ...]:
         """Decorators of a flow and of its bases; one of the flow's own replaces a base's of the same name."""
         found: list[FlowDecorator] = []
-        own = {spec.name: spec for spec in vars(flow_class).get("__flowkit_flow_decorators__", ())}
-        for spec in flow_decorators_of(flow_class):
+        own = {spec.name: spec for spec in specs}
+        for spec in (*specs, *inherited):
             decorator = self._make("flow_decorators", spec, None)
             if decorator is None:
                 continue
@@ -64,7 +62,20 @@ class Resolver:
                 self._duplicate(spec, before.spec, None)
         return tuple(found)
 
+    def _named(self, spec: DecoratorSpec) -> DecoratorSpec:
+        if spec.name in self._registry.names("step_decorators"):
+            return spec
+        from flowkit.compile.added_decorators import named_spec
+
+        try:
+            return named_spec(spec, "step", self._registry)
+        except FlowkitError as error:
+            self.problems.append(located(error.message, spec.origin, "unknown-decorator"))
+            return spec
+
     def _make(self, kind: str, spec: DecoratorSpec, step: str | None) -> Any:
+        if spec.target is not None:
+            return self._adapted(kind, spec, step)
         try:
             decorator_class = self._registry.get(kind, spec.name)
         except FlowkitError as error:
@@ -80,9 +91,27 @@ class Resolver:
             self.problems.append(located(error.message, spec.origin, "bad-decorator", step))
             return None
 
+    def _adapted(self, kind: str, spec: DecoratorSpec, step: str | None) -> Any:
+        """A decorator of the user's own."""
+        from flowkit.compile.user_decorators import UserFlowDecorator, UserStepAdapter
+
+        try:
+            return (UserStepAdapter if kind == "step_decorators" else UserFlowDecorator)(spec)
+        except FlowkitError as error:
+            self.problems.append(located(error.message, spec.origin, "bad-decorator", step))
+            return None
+
     def _duplicate(self, spec: DecoratorSpec, before: DecoratorSpec, step: str | None) -> None:
         text = f"@{spec.name} is given twice, here and at {before.origin}; remove one"
         self.problems.append(located(text, spec.origin, "duplicate-decorator", step))
+
+
+def with_added(specs: Sequence[DecoratorSpec], added: Sequence[DecoratorSpec]) -> list[DecoratorSpec]:
+    """A step's decorators, and those that ``--with`` adds to steps that don't have them."""
+    own = {spec.name for spec in specs}
+    new = [spec for spec in added if spec.name not in own]
+    # The user's own are outermost, as if they were written above the others.
+    return [*(one for one in new if one.target), *specs, *(one for one in new if not one.target)]
 
 
 def decorated_non_steps(flow_class: type[Any]) -> Iterable[Problem]:

@@ -13,7 +13,7 @@ from flowkit.model.graph import DecoratorSpec
 __all__ = ["parse_decospec", "parse_decospecs"]
 
 #: A comma after which the next argument begins.
-_SEPARATOR = re.compile(r",(?=\s*[A-Za-z_]\w*\s*=)")
+_SEPARATOR = re.compile(r",(?=\s*(?:[A-Za-z_]\w*|\d+)\s*=)")
 
 
 def parse_decospecs(texts: Iterable[str]) -> list[DecoratorSpec]:
@@ -23,6 +23,8 @@ def parse_decospecs(texts: Iterable[str]) -> list[DecoratorSpec]:
 
 def parse_decospec(text: str, option: str = "--with") -> DecoratorSpec:
     """``name`` or ``name:key=value,key2=value2``. A value is JSON if it can be read as that, else text.
+
+    The name may be a dotted one, and keys may be numbers (arguments without names): for decorators of the user's own.
 
     >>> parse_decospec("resources:cpu=2,memory=4000").attributes
     {'cpu': 2, 'memory': 4000}
@@ -34,11 +36,15 @@ def parse_decospec(text: str, option: str = "--with") -> DecoratorSpec:
     """
     name, _, arguments = text.strip().partition(":")
     origin = f"{option} {text.strip()}"
-    if not name.isidentifier():
+    if not all(part.isidentifier() for part in name.split(".")):
         raise InvalidDecorator(f"{origin}: the form is NAME or NAME:KEY=VALUE,KEY=VALUE")
     attributes: dict[str, Any] = {}
+    args: dict[int, Any] = {}
     for part in _parts(arguments):
         key, separator, value = part.partition("=")
+        if separator and key.strip().isdecimal():
+            args[int(key)] = _value(value.strip())
+            continue
         if not separator or not key.strip().isidentifier():
             raise InvalidDecorator(
                 f"{origin}: {part.strip()!r} isn't of the form KEY=VALUE; write {name}:key=value,key2=value2"
@@ -46,7 +52,9 @@ def parse_decospec(text: str, option: str = "--with") -> DecoratorSpec:
         if key.strip() in attributes:
             raise InvalidDecorator(f"{origin}: {key.strip()!r} is given twice")
         attributes[key.strip()] = _value(value.strip())
-    return DecoratorSpec(name, attributes, origin)
+    if sorted(args) != list(range(len(args))):
+        raise InvalidDecorator(f"{origin}: arguments without names are numbered from 0")
+    return DecoratorSpec(name, attributes, origin, args=tuple(args[index] for index in range(len(args))))
 
 
 def _parts(text: str) -> list[str]:

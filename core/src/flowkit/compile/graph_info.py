@@ -22,13 +22,14 @@ def graph_info(compiled: CompiledFlow) -> dict[str, Any]:
         "start_step": graph.start,
         "end_step": graph.end,
         "parameters": [
-            {"name": parameter.attribute, "type": type(parameter).__name__} for parameter in compiled.parameters
+            *({"name": config.attribute, "type": "Config"} for config in compiled.configs),
+            *({"name": parameter.attribute, "type": type(parameter).__name__} for parameter in compiled.parameters),
         ],
         "constants": [{"name": name, "type": type(value).__name__} for name, value in compiled.constants.items()],
         "steps": {node.name: _step(node) for node in graph},
         "graph_structure": _structure(graph),
         "doc": graph.doc,
-        "decorators": [_decorator(decorator.spec) for decorator in compiled.flow_decorators],
+        "decorators": [_decorator(decorator.spec, is_step=False) for decorator in compiled.flow_decorators],
         "extensions": {},
     }
 
@@ -57,12 +58,17 @@ def _step(node: Node) -> dict[str, Any]:
     return info
 
 
-def _decorator(spec: DecoratorSpec) -> dict[str, Any]:
+def _decorator(spec: DecoratorSpec, *, is_step: bool = True) -> dict[str, Any]:
+    name, attributes = spec.name, _plain(spec.attributes)
+    if spec.target is not None and is_step:
+        target = spec.target if isinstance(spec.target, type) else type(spec.target)
+        name = f"{target.__module__}.{target.__qualname__}"
+        attributes = {"_args": _plain(spec.args), **attributes}
     return {
-        "name": spec.name,
-        "attributes": _plain(spec.attributes),
+        "name": name,
+        "attributes": attributes,
         "statically_defined": not spec.origin.startswith("--"),
-        "inserted_by": None,
+        "inserted_by": None if spec.inserted_by is None else list(spec.inserted_by),
     }
 
 

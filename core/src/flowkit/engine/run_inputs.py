@@ -27,7 +27,7 @@ def parameter_entries(session: Session, values: Mapping[str, Any]) -> dict[str, 
     ParameterError
         If a required parameter has no value, a default can't be computed, or a file can't be read.
     """
-    entries: dict[str, ArtifactEntry] = {}
+    entries = {one.attribute: session.store.save(one.attribute, one.value) for one in session.compiled.configs}
     for parameter in session.compiled.parameters:
         attribute = parameter.attribute
         given = attribute in values
@@ -37,10 +37,15 @@ def parameter_entries(session: Session, values: Mapping[str, Any]) -> dict[str, 
 
 def origin_entries(session: Session, origin: Manifest) -> dict[str, ArtifactEntry]:
     """Take the parameters' values from the run that is resumed; one that is new since then takes its default."""
-    return {
+    configs = {
+        one.attribute: origin.artifacts.get(one.attribute) or session.store.save(one.attribute, one.value)
+        for one in session.compiled.configs
+    }
+    parameters = {
         parameter.attribute: origin.artifacts.get(parameter.attribute) or _default(session, parameter)
         for parameter in session.compiled.parameters
     }
+    return {**configs, **parameters}
 
 
 def _default(session: Session, parameter: Parameter) -> ArtifactEntry:
@@ -79,6 +84,7 @@ def store_inputs(session: Session, run: RunSpec, parameters: Mapping[str, Artifa
 
 
 def _context(session: Session, parameter: Parameter) -> Any:
+    from flowkit.authoring.config_value import ConfigValue
     from flowkit.authoring.parameters import ParameterContext
 
     return ParameterContext(
@@ -86,4 +92,5 @@ def _context(session: Session, parameter: Parameter) -> Any:
         user_name=session.username,
         parameter_name=parameter.name,
         ds_type=session.datastore_ref.name,
+        configs=ConfigValue({one.definition.name: one.value for one in session.compiled.configs}),
     )

@@ -53,6 +53,10 @@ class FlowDecorator:
         """What ``current`` answers in a task, from what :meth:`configure` returned where the run was launched."""
         return configured
 
+    def files(self) -> Iterable[tuple[str, str]]:
+        """Files for the code package: path on this machine, name in the package."""
+        return ()
+
     def system_tags(self, options: Mapping[str, Any]) -> Iterable[str]:
         """System tags for the run."""
         return ()

@@ -22,9 +22,16 @@ class DecoratorSpec:
     attributes: Mapping[str, Any] = attrs.field(factory=dict)
     #: Where it was written, for messages: ``flow.py:12``, or ``--with``.
     origin: str = ""
+    #: Arguments without names; only decorators of the user's own take them.
+    args: tuple[Any, ...] = ()
+    #: The class of a decorator of the user's own, or the object made of it; None for one that the registry has.
+    target: Any = None
+    #: Names of the mutators that added it, the last one first; None if its author wrote it where it acts.
+    inserted_by: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
-        args = ", ".join(f"{key}={value!r}" for key, value in self.attributes.items())
+        named = (f"{key}={value!r}" for key, value in self.attributes.items())
+        args = ", ".join([*map(repr, self.args), *named])
         return f"@{self.name}({args})" if args else f"@{self.name}"
 
 

@@ -21,7 +21,7 @@ from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFail
 from flowkit.model.artifact import Manifest
 from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.context import AttemptContext
-from flowkit.task.current_values import current_values
+from flowkit.task.current_values import current_values, given_names
 from flowkit.task.failure import print_failure, summarize
 from flowkit.task.inherited import Inherited
 from flowkit.task.saving import manifest_key_of, save_artifacts, transition_of, write_manifest
@@ -275,7 +275,7 @@ class _Watcher:
 
 def read_only_names(compiled: CompiledFlow) -> frozenset[str]:
     """Artifacts of the run that no step can assign to: parameters, configurations, constants, and the graph's facts."""
-    return frozenset(("_graph_info", *compiled.constants, *(one.attribute for one in compiled.parameters)))
+    return frozenset(("_graph_info", *compiled.constants, *given_names(compiled)))
 
 
 def _peak_memory() -> int | None:

@@ -65,16 +65,19 @@ class _Process:
     def run(self, flow_class: type[Any]) -> NoReturn:
         """The attempt, and the end."""
         from flowkit.compile.compiler import compile_flow
+        from flowkit.compile.prepare import prepare_flow
         from flowkit.kernel.registry import Registry
         from flowkit.settings import Settings
         from flowkit.task.attempt import run_attempt
+        from flowkit.task.stored_configs import stored_configs
 
         if flow_class.__name__ != self.spec.run.flow:
             flow_class = self._flow_of_name()
         try:
             settings = Settings.load()
             registry = Registry.for_flow(settings, self.spec.run.flow_file)
-            compiled = compile_flow(flow_class, registry, self.spec.run.decospecs)
+            prepared = prepare_flow(flow_class, registry, stored_configs(flow_class, self.spec.run, registry))
+            compiled = compile_flow(flow_class, registry, self.spec.run.decospecs, prepared)
             extras = registry.get("compute_backends", self.spec.backend).current_extras(self.spec)
         except BaseException as error:
             self.import_failed(error)

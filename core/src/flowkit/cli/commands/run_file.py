@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from flowkit.cli.config_options import config_options
 from flowkit.cli.group import app_context
 from flowkit.cli.options import blocked_plugins, flow_options
 from flowkit.task.failure import format_failure
@@ -32,6 +33,7 @@ class _RunFileCommand(click.Command):
     cls=_RunFileCommand,
     params=[
         *flow_options(),
+        *config_options(()),
         click.Argument(["file"], metavar="FILE", type=click.Path(exists=True, dir_okay=False)),
         click.Argument(["arguments"], metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED),
     ],

@@ -1,0 +1,1 @@
+"""Parsers of configuration files. Each takes a text, and raises ValueError that says where it is wrong."""
