@@ -62,7 +62,7 @@ def flowkit() -> Tool:
 
 def metaflow() -> Tool:
     """Metaflow in an environment of its own, made on first use, with the same numpy and pandas."""
-    folder = HERE / ".environments" / "metaflow"
+    folder = HERE.parent / ".venv-metaflow-bench"
     python = folder / "bin" / "python"
     marker = folder / "installed"
     if not marker.exists():
