@@ -120,7 +120,7 @@ def _run_console(block: Block, project: Project, programs: Path) -> None:
         while command.endswith("\\"):
             more, _, expected = expected.partition("\n")
             command = f"{command[:-1]} {more}"
-        done = _shell(["/bin/sh", "-c", command.replace("RUN", _newest_run(project))], project, programs)
+        done = _shell(["/bin/sh", "-c", re.sub(r"\bRUN\b", _newest_run(project), command)], project, programs)
         shown = f"{block.where}: $ {command}\n--- the page says\n{expected}\n--- it is\n{done.stdout}"
         assert done.returncode == (status if number == len(parts) - 1 else 0), f"status {done.returncode}: {shown}"
         assert _matches(expected, done.stdout), shown

@@ -1,0 +1,29 @@
+"""Every example in the how-to guides, the explanations and the README does what its page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.doc_examples import run_page
+from support.project import Project
+from support.sources import ROOT
+
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("how-to/*.md")),
+    *sorted((ROOT / "docs").glob("explanation/*.md")),
+]
+#: Guides that only say, and show no flow.
+WITHOUT = {"README.md"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_does_what_it_says(page: Path, project: Project) -> None:
+    run_page(page, project)
+
+
+def test_most_guides_have_examples(project: Project) -> None:
+    fenced = [page.name for page in PAGES if "```console" in page.read_text()]
+    assert len(fenced) >= 7
