@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,28 +11,20 @@ import pytest
 from flowkit.kernel import discovery
 from flowkit.kernel.plugin_info import FoundPlugin
 from flowkit.kernel.registry import default_registry
+from flowkit.testing.pytest_plugin import flow_project, flowkit_home  # noqa: F401 (fixtures)
 from support.distributions import Site
-from support.project import Project, clean_environment
+from support.project import Project
 
 
 @pytest.fixture(autouse=True)
-def clean_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_process(flowkit_home: Path) -> None:  # noqa: F811 (a fixture)
     """No test sees this machine's configuration, or leaves a trace in the working tree."""
-    home = tmp_path / "home"
-    home.mkdir()
-    environment = clean_environment(home)
-    for name in set(os.environ) - set(environment):
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        if os.environ.get(name) != value:
-            monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(flow_project: Project) -> Project:  # noqa: F811 (a fixture)
     """A folder for a flow, and ways to run it there as a user would."""
-    return Project.make(tmp_path)
+    return flow_project
 
 
 @pytest.fixture

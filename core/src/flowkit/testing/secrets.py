@@ -95,7 +95,8 @@ class SecretsProviderContract(ABC):
 
     def test_the_environment_is_left_alone(self, tmp_path: Path) -> None:
         """Setting variables is the decorator's, which knows what may be overridden."""
-        secret = self.raw_store(tmp_path, _PLAIN)
+        # A name of its own: another test's fetch may have set the others.
+        secret = self.raw_store(tmp_path, {"LEFT_ALONE": "not-yet-set"})
         before = dict(os.environ)
         self._fetch(secret)
         assert dict(os.environ) == before
