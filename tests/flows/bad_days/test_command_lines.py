@@ -166,3 +166,39 @@ def test_no_home_and_no_name_of_the_user(there: Project, missing: tuple[str, ...
     done = there.run("run", env=dict.fromkeys(missing))
     assert done.returncode == 0, done.stderr
     assert there.run("resume", env=dict.fromkeys(missing)).returncode == 0
+
+
+@pytest.mark.parametrize("given", [["--words", "missing.txt"], []])
+def test_a_file_that_a_parameter_names_and_that_isnt_there(project: Project, given: list[str]) -> None:
+    project.write(
+        "flow.py",
+        """
+        from flowkit import FlowSpec, IncludeFile, step
+
+
+        class WordsFlow(FlowSpec):
+            words = IncludeFile("words", default="nowhere.txt")
+
+            @step
+            def start(self):
+                open("started", "w").close()
+                self.next(self.end)
+
+            @step
+            def end(self):
+                print(self.words)
+
+
+        if __name__ == "__main__":
+            WordsFlow()
+        """,
+    )
+    told = assert_told(project.run("run", *given), "words", given[-1] if given else "nowhere.txt", status=2)
+    assert "there is no file" in told
+    assert not (project.path / "started").exists()
+
+
+def test_a_flow_that_is_in_no_file(project: Project) -> None:
+    program = "from flowkit import FlowSpec, step\nclass F(FlowSpec):\n    @step\n    def start(self): pass\nF()"
+    for command in (["run"], ["show"], []):
+        assert_told(project.python("-c", program, *command), "F isn't in a file", status=2)
