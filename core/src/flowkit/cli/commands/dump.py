@@ -11,6 +11,7 @@ import click
 
 from flowkit.cli.console import Console
 from flowkit.cli.flow_group import flow_context
+from flowkit.cli.options import FlowkitOption
 from flowkit.cli.stored import StoredStep, TaskPath
 from flowkit.errors import ArtifactError, FlowkitError, NotFound
 
@@ -35,6 +36,7 @@ __all__ = ["dump"]
 @click.option(
     "--file",
     "target",
+    cls=FlowkitOption,
     metavar="FILE",
     help="Write a pickle of {'run/step/task': {name: value}} there instead, values of any size.",
 )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from flowkit.cli.group import app_context
+from flowkit.cli.options import FlowkitOption
 from flowkit.kernel.plugin_info import BrokenPlugin, FoundPlugin, PluginInfo
 from flowkit.kernel.registry import Registry
 
@@ -14,7 +15,7 @@ __all__ = ["list_plugins"]
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object in place of text.")
+@click.option("--json", "as_json", cls=FlowkitOption, is_flag=True, help="Write one JSON object in place of text.")
 @click.pass_context
 def list_plugins(ctx: click.Context, as_json: bool) -> None:
     """Show all plugins: in use, broken and blocked. Loads nothing that they offer."""

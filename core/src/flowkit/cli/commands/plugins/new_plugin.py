@@ -8,6 +8,7 @@ import click
 
 from flowkit.cli.commands.plugins.scaffold import PARTS, Scaffold
 from flowkit.cli.group import app_context
+from flowkit.cli.options import FlowkitOption
 
 __all__ = ["new_plugin"]
 
@@ -17,12 +18,13 @@ __all__ = ["new_plugin"]
 @click.option(
     "--kind",
     "kinds",
+    cls=FlowkitOption,
     multiple=True,
     metavar="KIND[,KIND…]",
     help=f"What it offers: {', '.join(PARTS)} (repeatable). [default: step-decorator]",
 )
 @click.option("--path", metavar="DIR", help="Where to write it. [default: ./flowkit-NAME]")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object in place of text.")
+@click.option("--json", "as_json", cls=FlowkitOption, is_flag=True, help="Write one JSON object in place of text.")
 @click.pass_context
 def new_plugin(ctx: click.Context, name: str, kinds: tuple[str, ...], path: str | None, as_json: bool) -> None:
     """Write a new plugin: a distribution with a small working example of each KIND, and tests of them that pass.

@@ -15,6 +15,7 @@ import click
 
 from flowkit.cli.console import Console
 from flowkit.cli.group import app_context
+from flowkit.cli.options import FlowkitOption
 from flowkit.errors import CommandError
 from flowkit.kernel.tracing import TraceEvent
 from flowkit.settings import PREFIX
@@ -27,8 +28,14 @@ __all__ = ["trace"]
     short_help="Show what a command asks of the plugins, with times.",
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.option("--plugin", "only", metavar="NAME", help="Show one plugin's only.")
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON list; what the command writes goes to stderr.")
+@click.option("--plugin", "only", cls=FlowkitOption, metavar="NAME", help="Show one plugin's only.")
+@click.option(
+    "--json",
+    "as_json",
+    cls=FlowkitOption,
+    is_flag=True,
+    help="Write a JSON list; what the command writes goes to stderr.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[--] [COMMAND]...")
 @click.pass_context
 def trace(ctx: click.Context, only: str | None, as_json: bool, command: tuple[str, ...]) -> None:

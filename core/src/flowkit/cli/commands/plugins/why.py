@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.cli.group import app_context
+from flowkit.cli.options import FlowkitOption
 from flowkit.errors import FlowkitError
 from flowkit.kernel.distributions import normalize
 from flowkit.kernel.kinds import KINDS, kind_of
@@ -21,7 +22,7 @@ __all__ = ["why"]
 
 @click.command("why", short_help="Show who provides a name, or what would.")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object in place of text.")
+@click.option("--json", "as_json", cls=FlowkitOption, is_flag=True, help="Write one JSON object in place of text.")
 @click.pass_context
 def why(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show who provides NAME, from which distribution and file, who else claims it, and what would bring it.
