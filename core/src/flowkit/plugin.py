@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo
     from flowkit.interfaces.deployer import Deployer
     from flowkit.interfaces.environment import Environment
-    from flowkit.interfaces.flow_decorator import FlowDecorator
+    from flowkit.interfaces.flow_decorator import FlowDecorator, Launch
     from flowkit.interfaces.metadata_provider import MetadataProvider, Slice
     from flowkit.interfaces.secrets_provider import SecretsProvider
     from flowkit.interfaces.serializer import Serialized, Serializer
@@ -134,7 +134,7 @@ _NAMES = table_of(
         "flowkit.interfaces.datastore": "Buffer Datastore LogWriter ObjectInfo",
         "flowkit.interfaces.deployer": "Deployer",
         "flowkit.interfaces.environment": "Environment",
-        "flowkit.interfaces.flow_decorator": "FlowDecorator",
+        "flowkit.interfaces.flow_decorator": "FlowDecorator Launch",
         "flowkit.interfaces.metadata_provider": "MetadataProvider Slice",
         "flowkit.interfaces.secrets_provider": "SecretsProvider",
         "flowkit.interfaces.serializer": "Serialized Serializer",
@@ -186,6 +186,7 @@ __all__ = [
     "KeyNotFound",
     "LaunchContext",
     "Location",
+    "Launch",
     "LogWriter",
     "Manifest",
     "MetadataError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit.authoring.current import KNOWN, Current
+from flowkit.authoring.current import ADDED, KNOWN, Current
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -30,7 +30,7 @@ def test_in_a_task() -> None:
         {"flow_name": "F", "run_id": "1", "step_name": "start", "task_id": "2", "retry_count": 0, "tags": ("a",)}
     )
     assert current.is_running_flow
-    assert (current.flow_name, current.pathspec, current.retry_count, current.tags) == ("F", "F/1/start/2", 0, ("a",))
+    assert (current.flow_name, current.pathspec, current.retry_count, current.tags) == ("F", "F/1/start/2", 0, {"a"})
     assert "flow_name" in current
     assert "origin_run_id" not in current
     with pytest.raises(AttributeError, match="current has no 'card' in this task"):
@@ -38,6 +38,26 @@ def test_in_a_task() -> None:
     current._clear()
     assert current.pathspec is None
     assert not current.is_running_flow
+
+
+def test_an_empty_namespace_is_the_global_one() -> None:
+    current = Current()
+    current._set({"task_id": "1", "namespace": ""})
+    assert current.namespace is None
+    current._set({"task_id": "1", "namespace": "user:ada"})
+    assert current.namespace == "user:ada"
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_what_decorators_of_the_core_add_is_none_outside_a_run_only(name: str) -> None:
+    current = Current()
+    assert getattr(current, name) is None
+    assert name not in current
+    current._set({"task_id": "1"})
+    assert not hasattr(current, name)
+    current._set({"task_id": "1", name: False})
+    assert getattr(current, name) is False
+    assert name in current
 
 
 def test_lazy_values_are_made_once_and_again_only_after_an_error() -> None:

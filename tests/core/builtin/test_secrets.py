@@ -162,7 +162,7 @@ def test_a_step_has_its_secrets_and_its_output_has_not(project: Project, start: 
     ("arguments", "words"),
     [
         ("sources='inline.x'", "sources must be a list"),
-        ("sources=['inline']", "sources must be a list"),
+        ("sources=['inline']", "the secret 'inline' names no type: write 'TYPE.inline'"),
         ("sources=[{'id': 'x'}]", "sources must be a list"),
         ("sources=['no-vault.x']", "there is no secrets provider 'no-vault'"),
         (f"sources=[{INLINE}, {INLINE}]", "inline and inline both set TOKEN"),

@@ -84,6 +84,9 @@ class Context:
     def is_last_attempt(self) -> bool:
         return self.spec.attempt >= self.spec.user_attempts - 1
 
+    def redacted(self, text: str) -> str:
+        return text.replace("sesame-open", "***")
+
 
 def made(decorator: type[StepDecorator], **arguments: Any) -> Any:
     return decorator(DecoratorSpec(decorator.name, arguments, "flow.py:7"))
@@ -242,6 +245,14 @@ def test_catch_in_the_last_attempt_stores_and_goes_on(capsys: pytest.CaptureFixt
     error = capsys.readouterr().err
     assert "@catch caught an exception of step 'start':" in error
     assert ">  ValueError: no good" in error
+
+
+def test_what_is_caught_is_stored_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    context = context_of()
+    made(CatchDecorator, var="failure").around(raises(ValueError("no sesame-open")), context)
+    assert context.flow.failure.exception == "no ***"
+    assert "sesame" not in pickle.dumps(context.flow.failure).decode("latin-1")
+    assert "sesame" not in capsys.readouterr().err
 
 
 def test_catch_before_the_last_attempt_lets_the_failure_pass() -> None:

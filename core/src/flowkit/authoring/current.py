@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowkit.client.run import Run
     from flowkit.client.task import Task
+    from flowkit.client.trigger import Trigger
 
 __all__ = ["Current", "current"]
 
@@ -28,7 +29,11 @@ KNOWN = (
     "tempdir",
     "run",
     "task",
+    "trigger",
 )
+
+#: Names that decorators add; None where no task runs, and not there in a task of a flow without the decorator.
+ADDED = ("project_name", "branch_name", "is_user_branch", "is_production", "project_flow_name")
 
 
 class Current:
@@ -89,7 +94,7 @@ class Current:
         if not name.startswith("_"):
             if name in self._values or name in self._lazy:
                 return self._find(name)
-            if name in KNOWN:
+            if name in KNOWN or (name in ADDED and not self.is_running_flow):
                 return None
         where = "in this task" if self.is_running_flow else "outside a run"
         raise AttributeError(f"current has no {name!r} {where}; a decorator or plugin that adds it may be missing")
@@ -145,7 +150,7 @@ class Current:
     @property
     def namespace(self) -> str | None:
         """The namespace that the run was started in; None for the global one."""
-        return self._text("namespace")
+        return self._text("namespace") or None
 
     @property
     def username(self) -> str | None:
@@ -153,10 +158,10 @@ class Current:
         return self._text("username")
 
     @property
-    def tags(self) -> Sequence[str] | None:
+    def tags(self) -> frozenset[str] | None:
         """The run's tags that its user gave."""
         tags: Sequence[str] | None = self._values.get("tags")
-        return tags
+        return None if tags is None else frozenset(tags)
 
     @property
     def parameter_names(self) -> Sequence[str] | None:
@@ -186,6 +191,12 @@ class Current:
         """The task, as the client sees it."""
         task: Task | None = self._find("task")
         return task
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What started the run: events, and runs of other flows; None if a user did."""
+        trigger: Trigger | None = self._find("trigger")
+        return trigger
 
     def _text(self, name: str) -> str | None:
         value = self._find(name)

@@ -7,11 +7,12 @@ the registry has under that name.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from flowkit.errors import InvalidDecorator
 from flowkit.model.graph import DecoratorSpec
+from flowkit.model.secret import masked
 
 __all__ = [
     "catch",
@@ -20,6 +21,7 @@ __all__ = [
     "flow_decorators_of",
     "resources",
     "retry",
+    "secrets",
     "step_decorator_factory",
     "step_decorators_of",
     "timeout",
@@ -123,6 +125,35 @@ def resources(function: Any = None, /, **attributes: Any) -> Any:
         Megabytes of ``/dev/shm``.
     """
     return _on_step("resources", function, attributes)
+
+
+@overload
+def secrets(function: StepFunction, /) -> StepFunction: ...
+@overload
+def secrets(
+    *, sources: Sequence[str | Mapping[str, Any]] = (), role: str | None = None, allow_override: bool = False
+) -> Callable[[StepFunction], StepFunction]: ...
+def secrets(function: Any = None, /, **attributes: Any) -> Any:
+    """Set environment variables from secrets before the step's code runs; their values are redacted in its output.
+
+    Parameters
+    ----------
+    sources
+        ``"TYPE.ID"``, or dicts with ``type``, ``id``, ``options`` and ``role``; a type is a secrets provider's name.
+    role
+        For sources that name none.
+    allow_override
+        Whether a secret may set a variable that has another value already.
+    """
+    if isinstance(sources := attributes.get("sources"), list | tuple):
+        attributes["sources"] = [_masked_source(source) for source in sources]
+    return _on_step("secrets", function, attributes)
+
+
+def _masked_source(source: Any) -> Any:
+    if isinstance(source, Mapping) and "options" in source:
+        return {**source, "options": masked(source["options"])}
+    return source
 
 
 def step_decorator_factory(name: str) -> Callable[..., Any]:

@@ -12,9 +12,12 @@ from flowkit.kernel.markers import hookimpl
 from flowkit.kernel.provider import Provider
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from flowkit.interfaces.compute_backend import ComputeBackend
     from flowkit.interfaces.data_client import ConfigParser
     from flowkit.interfaces.datastore import Datastore
+    from flowkit.interfaces.flow_decorator import FlowDecorator
     from flowkit.interfaces.metadata_provider import MetadataProvider
     from flowkit.interfaces.secrets_provider import SecretsProvider
     from flowkit.interfaces.serializer import Serializer
@@ -34,6 +37,17 @@ def _lazy(target: str) -> Callable[[], Any]:
 
         module, _, name = target.partition(":")
         return getattr(import_module(module), name)
+
+    return load
+
+
+def _module(name: str) -> Callable[[], Any]:
+    """A loader of a module."""
+
+    def load() -> Any:
+        from importlib import import_module
+
+        return import_module(name)
 
     return load
 
@@ -75,6 +89,20 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
 
 @hookimpl
 def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
+@hookimpl
+def flowkit_flow_decorators() -> Iterable[Provider[type[FlowDecorator]]]:
+    """Decorators of flows."""
+    for name, target, text in (
+        ("project", "project:ProjectDecorator", "Make the flow one of a project, with branches"),
+        ("schedule", "schedule:ScheduleDecorator", "When the flow is run where it is deployed"),
+        ("trigger", "trigger:TriggerDecorator", "Events that start the flow where it is deployed"),
+        ("trigger_on_finish", "trigger_on_finish:TriggerOnFinishDecorator", "Flows whose runs start it"),
+        ("exit_hook", "exit_hook:ExitHookDecorator", "Call functions when a run has ended"),
+        ("serialize", "serialize:SerializeDecorator", "Choose how the artifacts of all steps are stored"),
+    ):
+        yield Provider(name, _lazy(f"flowkit.builtin.flow_decorators.{target}"), help=text)
+
+
     """Ways to store values, besides pickle."""
     for name, target, types, text in (
         ("arrow", "arrow_values:ArrowSerializer", _ARROW, "Arrow tables and arrays, mapped when they are loaded"),
@@ -139,6 +167,12 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
 
 @hookimpl
 def flowkit_username(settings: Settings) -> str:
+@hookimpl
+def flowkit_modules() -> Iterable[Provider[ModuleType]]:
+    """Public submodules."""
+    yield Provider("events", _module("flowkit.client.trigger"), help="What started a run: Trigger, Event")
+
+
     """The user that the settings name."""
     return settings.username
 

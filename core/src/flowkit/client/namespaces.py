@@ -49,12 +49,12 @@ def default_namespace() -> str:
     from flowkit.settings import Settings
 
     value = current.namespace
-    if value is None:
+    if value is None and not current.is_running_flow:
         settings = Settings.load()
         value = settings.namespace or f"user:{settings.username}"
     # A run that was started with an empty --namespace sees all runs.
     namespace(value or None)
-    return value
+    return value or ""
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ from flowkit.ids import Kind
 
 if TYPE_CHECKING:
     from flowkit.client.flow import Flow
+    from flowkit.client.trigger import Trigger
 
 __all__ = ["Run"]
 
@@ -92,6 +93,16 @@ class Run(InRun, Container[Step]):
     def code(self) -> TaskCode | None:
         """The code package that the run used; None if it needed none."""
         return TaskCode.of_run(self._run.record)
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What started the run: events, and runs of other flows; None if a user did."""
+        events = self._run.record.info.get("triggers")
+        if not events:
+            return None
+        from flowkit.client.trigger import Trigger
+
+        return Trigger.of(events, self._view.metadata)
 
     @property
     def parent(self) -> Flow:

@@ -80,7 +80,7 @@ def compile_flow(
         run_mutate(draft)
     decorators = {node.name: resolver.of_step(node.name, draft.steps[node.name]) for node in source.graph}
     nodes = {
-        name: attrs.evolve(node, decorators=tuple(draft.steps[name]))
+        name: attrs.evolve(node, decorators=_shown(draft.steps[name], decorators[name]))
         for name, node in source.graph.nodes.items()
     }
     graph = attrs.evolve(source.graph, nodes=nodes)
@@ -94,6 +94,10 @@ def compile_flow(
         problems += [problem for decorator in of_step for problem in decorator.check(graph, step)]
     problems += [problem for decorator in flow_decorators for problem in decorator.check(graph)]
     problems += registry.hook.flowkit_check_graph(graph=graph)
+    every = (*(one for of_step in decorators.values() for one in of_step), *flow_decorators)
+    problems += serializer_problems(every, registry)
+    for decorator in flow_decorators:
+        problems += decorator.check_parameters([parameter.spec() for parameter in parameters])
     return CompiledFlow(
         flow_class=flow_class,
         name=graph.name,
@@ -131,6 +135,12 @@ def _parse(decospecs: Sequence[str], problems: list[Problem]) -> list[DecoratorS
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _shown(specs: Sequence[DecoratorSpec], decorators: Sequence[StepDecorator]) -> tuple[DecoratorSpec, ...]:
+    """A step's decorators as others may see them: no secret passes on from here."""
+    shown = {id(decorator.spec): decorator.shown() for decorator in decorators}
+    return tuple(shown.get(id(spec), spec) for spec in specs)
+
+
     """By file and line, each once (``--with`` repeats one for every step)."""
     unique = {(problem.file, problem.line, problem.message): problem for problem in problems}
     return tuple(sorted(unique.values(), key=lambda problem: (problem.file, problem.line)))

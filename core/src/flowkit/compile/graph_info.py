@@ -29,7 +29,7 @@ def graph_info(compiled: CompiledFlow) -> dict[str, Any]:
         "steps": {node.name: _step(node) for node in graph},
         "graph_structure": _structure(graph),
         "doc": graph.doc,
-        "decorators": [_decorator(decorator.spec, is_step=False) for decorator in compiled.flow_decorators],
+        "decorators": [_decorator(decorator.shown(), is_step=False) for decorator in compiled.flow_decorators],
         "extensions": {},
     }
 

@@ -96,5 +96,5 @@ def make_plan(compiled: CompiledFlow) -> Plan:
         graph=compiled.graph,
         steps=steps,
         parameters=tuple(parameter.spec() for parameter in compiled.parameters),
-        decorators=tuple(decorator.spec for decorator in compiled.flow_decorators),
+        decorators=tuple(decorator.shown() for decorator in compiled.flow_decorators),
     )

@@ -29,6 +29,7 @@ from flowkit.engine.system_tags import system_tags
 from flowkit.engine.task_table import TaskTable
 from flowkit.errors import FlowkitError, MetadataError
 from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext
+from flowkit.interfaces.flow_decorator import Launch
 from flowkit.model.event import Finish
 from flowkit.model.record import RunRecord
 from flowkit.model.task import InputRef, RunSpec, TaskOutcome, TaskSpec
@@ -200,6 +201,7 @@ class _Launch:
                     "flow_file": session.compiled.file,
                     "plugins": dict(session.registry.versions()),
                     "rerun_steps": sorted(rerun),
+                    **self._decorators_info(),
                 },
             )
             if session.metadata.create_run(run):
@@ -222,20 +224,31 @@ class _Launch:
             system_tags=run.system_tags,
             decospecs=self._options.decospecs,
             origin_run_id=run.origin_run_id,
+            serializers=tuple(session.settings.serializers.items()),
             extra={"flow_decorators": self._configured},
         )
 
     def _system_tags(self) -> tuple[str, ...]:
         tags = list(system_tags(self._session.username))
         for decorator in self._session.compiled.flow_decorators:
-            tags.extend(decorator.system_tags(self._options.flow_options))
+            tags.extend(decorator.system_tags(self._configured[decorator.name]))
         return tuple(sorted(dict.fromkeys(tags)))
+
+    def _decorators_info(self) -> dict[str, Any]:
+        info: dict[str, Any] = {}
+        for decorator in self._session.compiled.flow_decorators:
+            info.update(decorator.run_info(self._configured[decorator.name]))
+        return info
 
     def _configure_flow_decorators(self) -> dict[str, Mapping[str, Any]]:
         compiled = self._session.compiled
+        session = self._session
+        launch = Launch(
+            compiled.flow_class, compiled.graph, self._options.flow_options, session.username, session.metadata_ref
+        )
         configured: dict[str, Mapping[str, Any]] = {}
         for decorator in compiled.flow_decorators:
-            values = decorator.configure(compiled.flow_class, compiled.graph, self._options.flow_options)
+            values = decorator.configure(launch)
             configured[decorator.name] = {**configured.get(decorator.name, {}), **values}
         return configured
 
@@ -273,10 +286,11 @@ class _Launch:
             del step
             for decorator in decorators:
                 decorator.launch_finished(compiled.flow_class, compiled.graph, run.run_id, succeeded=succeeded)
-        for flow_decorator in compiled.flow_decorators:
-            flow_decorator.launch_finished(compiled.flow_class, run.run_id, succeeded=succeeded)
         for observer in self._observers:
             observer.run_finished(run, failure)
+        # After the display is gone: these run code of the user's, which may print.
+        for flow_decorator in compiled.flow_decorators:
+            flow_decorator.launch_finished(compiled.flow_class, run, succeeded=succeeded)
         return run
 
     def _decorators_started(self, run_id: str) -> None:

@@ -37,6 +37,12 @@ class Redactor:
                 line = line.replace(form, MASK)
         return line
 
+    def redact_text(self, text: str) -> str:
+        """The text without the secrets."""
+        if not self._forms:
+            return text
+        return self.redact(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
 
 def _forms(value: str) -> Iterable[bytes]:
     import base64

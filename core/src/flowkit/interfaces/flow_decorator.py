@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
+
+import attrs
 
 from flowkit.errors import InvalidDecorator
 from flowkit.model.graph import DecoratorSpec, Graph
+from flowkit.model.parameter import ParameterSpec
 from flowkit.model.problem import Problem
+from flowkit.model.record import RunRecord
+from flowkit.model.task import StoreRef
 
-__all__ = ["FlowDecorator"]
+__all__ = ["FlowDecorator", "Launch"]
+
+
+@attrs.frozen
+class Launch:
+    """What is known of a run before it is there."""
+
+    flow_class: type[Any]
+    graph: Graph
+    #: Values of the command line's top-level options.
+    options: Mapping[str, Any]
+    username: str
+    #: Where the run will be recorded.
+    metadata: StoreRef
 
 
 class FlowDecorator:
@@ -37,10 +55,20 @@ class FlowDecorator:
         """Problems with this decorator on this flow."""
         return ()
 
-    def configure(self, flow_class: type[Any], graph: Graph, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Called before a run, with the values of the command line's top-level options.
+    def check_parameters(self, parameters: Sequence[ParameterSpec]) -> Iterable[Problem]:
+        """Problems with this decorator and the flow's parameters."""
+        return ()
 
-        Returns JSON values that every task of the run is to know: they are given to :meth:`current` there.
+    def shown(self) -> DecoratorSpec:
+        """The decorator as it is stored, and as deployers get it: its arguments in one form, as plain values."""
+        return self.spec
+
+    def serializers(self) -> Mapping[str, str]:
+        """Names of serializers, by the artifacts of the flow's steps that they are to store."""
+        return {}
+
+    def configure(self, launch: Launch) -> Mapping[str, Any]:
+        """Called before a run. Returns JSON values, which the other methods get, here and in every task of the run.
 
         Raises
         ------
@@ -57,10 +85,18 @@ class FlowDecorator:
         """Files for the code package: path on this machine, name in the package."""
         return ()
 
-    def system_tags(self, options: Mapping[str, Any]) -> Iterable[str]:
+    def system_tags(self, configured: Mapping[str, Any]) -> Iterable[str]:
         """System tags for the run."""
         return ()
 
-    def launch_finished(self, flow_class: type[Any], run_id: str, *, succeeded: bool) -> None:
-        """The run has ended, on the launching side."""
+    def labels(self, configured: Mapping[str, Any]) -> Mapping[str, str]:
+        """Labels for all measurements and events of the run."""
+        return {}
+
+    def run_info(self, configured: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Facts for the run's record, as JSON values."""
+        return {}
+
+    def launch_finished(self, flow_class: type[Any], run: RunRecord, *, succeeded: bool) -> None:
+        """The run has ended and is recorded, on the launching side. Nothing raised here changes how it ended."""
         return

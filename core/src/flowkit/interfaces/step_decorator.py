@@ -52,6 +52,9 @@ class StepDecorator:
 
     A decorator is built once for each step that has it, in the launching process and again in each task's process.
     """
+    def redacted(self, text: str) -> str:
+        """The text without the values that were given to :meth:`add_secrets`."""
+
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str]
@@ -85,6 +88,10 @@ class StepDecorator:
 
     def plan(self, spec: TaskSpec) -> TaskSpec:
         """The attempt as this decorator wants it: called for every attempt, must be quick and pure."""
+    def shown(self) -> DecoratorSpec:
+        """The decorator as it is stored, shown, and given to deployers: without secrets."""
+        return self.spec
+
         return spec
 
     def files(self) -> Iterable[tuple[str, str]]:

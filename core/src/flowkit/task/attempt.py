@@ -18,7 +18,7 @@ from flowkit.authoring.binding import TaskBinding, bind, own_artifacts
 from flowkit.authoring.current import current
 from flowkit.authoring.flowspec import make_instance
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
-from flowkit.model.artifact import Manifest
+from flowkit.model.artifact import FailureSummary, Manifest
 from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.context import AttemptContext
 from flowkit.task.current_values import current_values, given_names
@@ -214,7 +214,8 @@ class _Attempt:
         manifest = self._save_failed(error)
         status: OutcomeStatus = "timed_out" if isinstance(error, StepTimeout) else "failed"
         outcome = self._outcome(status, manifest)
-        return attrs.evolve(outcome, failure=summarize(error), retryable=not isinstance(error, _FINAL), caught=False)
+        retryable = not isinstance(error, _FINAL)
+        return attrs.evolve(outcome, failure=self._summary(error), retryable=retryable, caught=False)
 
     def _save_failed(self, error: BaseException) -> Manifest | None:
         """Keep what the attempt had set, for whoever looks for the cause."""

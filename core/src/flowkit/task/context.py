@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from flowkit.engine.redaction import Redactor
 from flowkit.model.graph import Graph
 from flowkit.model.task import TaskSpec
 
@@ -28,6 +29,10 @@ class AttemptContext:
     send_secrets: Callable[[Sequence[str]], None]
     #: Fields for the task's metadata, as decorators added them.
     metadata: dict[str, str] = attrs.field(factory=dict)
+    #: Takes secrets out of what is recorded of the attempt.
+    redactor: Redactor = attrs.field(factory=Redactor)
+    #: What the items of an unbounded foreach are, in its control task.
+    items: Iterable[Any] | None = None
 
     def is_last_attempt(self) -> bool:
         """Whether no attempt that runs the user's code follows this one."""
@@ -39,4 +44,10 @@ class AttemptContext:
 
     def add_secrets(self, values: Iterable[str]) -> None:
         """Redact these values wherever the task's output is stored or shown. Call it before user code runs."""
-        self.send_secrets([value for value in values if value])
+        given = [value for value in values if value]
+        self.redactor.add(given)
+        self.send_secrets(given)
+
+    def redacted(self, text: str) -> str:
+        """The text without the values that were given to :meth:`add_secrets`."""
+        return self.redactor.redact_text(text)

@@ -62,6 +62,8 @@ class CatchDecorator(StepDecorator):
 
     def _handle(self, error: BaseException, context: TaskContext) -> None:
         caught = CaughtException.of(error)
+        # It is stored as an artifact, where no log's redaction comes.
+        caught = CaughtException(*map(context.redacted, (caught.exception, caught.type, caught.stacktrace)))
         if self.attributes["print_exception"]:
             lines = caught.stacktrace.rstrip().splitlines()
             text = "".join(f">  {line}\n" for line in lines)

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 import attrs
 
 from flowkit.builtin.step_decorators.arguments import refuse
-from flowkit.errors import FlowkitError
+from flowkit.errors import ConfigurationError, FlowkitError
 from flowkit.interfaces.step_decorator import StepDecorator, TaskContext
-from flowkit.model.graph import DecoratorSpec
+from flowkit.model.graph import DecoratorSpec, Graph
+from flowkit.model.problem import Problem
+from flowkit.model.secret import SecretValue, masked, revealed
 
 __all__ = ["SecretsDecorator"]
 
@@ -22,22 +24,28 @@ _is_variable = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 
 @attrs.frozen
 class _Source:
+    #: Empty for the type that the configuration names.
     type: str
     secret_id: str | None
-    options: Mapping[str, Any]
+    #: Texts in it are masked: an inline secret is there.
+    options: Mapping[str, Any] = attrs.field(repr=False)
     role: str | None
 
     @property
     def title(self) -> str:
-        return f"{self.type}.{self.secret_id}" if self.secret_id else self.type
+        return ".".join(part for part in (self.type, self.secret_id) if part)
+
+    def shown(self) -> dict[str, Any]:
+        return {"type": self.type, "id": self.secret_id, "options": sorted(map(str, self.options)), "role": self.role}
 
 
 class SecretsDecorator(StepDecorator):
     """Sets environment variables from secrets, before the step's code runs; their values are redacted in its output.
 
     ``sources`` is a list of ``"TYPE.ID"`` or of dicts with ``type``, ``id``, ``options`` and ``role``, where the type
-    is a secrets provider's name. ``role`` is for sources that name none. Two sources that set one variable are an
-    error, and so is a variable that is set already, unless ``allow_override``.
+    is a secrets provider's name; ``"ID"`` alone is for the type that the configuration names. ``role`` is for sources
+    that name none. Two sources that set one variable are an error, and so is a variable that has another value
+    already, unless ``allow_override``.
     """
 
     name = "secrets"
@@ -49,52 +57,97 @@ class SecretsDecorator(StepDecorator):
         super().__init__(spec)
         sources = self.attributes["sources"]
         if isinstance(sources, str | Mapping) or not isinstance(sources, Iterable):
-            raise refuse(spec, "sources", sources, _EXPECTED)
+            raise refuse(spec, "sources", SecretValue(str(sources)), _EXPECTED)
         if not isinstance(self.attributes["allow_override"], bool):
             raise refuse(spec, "allow_override", self.attributes["allow_override"], "True or False")
         self._sources = [self._source(source) for source in sources]
+        self.attributes["sources"] = [source.shown() for source in self._sources]
 
     def _source(self, source: Any) -> _Source:
         role = self.attributes["role"]
         if isinstance(source, str):
-            kind, _, secret_id = source.partition(".")
+            kind, dot, secret_id = source.partition(".")
             if kind and secret_id:
                 return _Source(kind, secret_id, {}, role)
+            if source and not dot:
+                return _Source("", source, {}, role)
         elif isinstance(source, Mapping) and source.get("type") and set(source) <= {"type", "id", "options", "role"}:
             options = source.get("options") or {}
             if isinstance(options, Mapping):
-                return _Source(str(source["type"]), source.get("id"), options, source.get("role") or role)
+                return _Source(str(source["type"]), source.get("id"), masked(options), source.get("role") or role)
         # Not the value: an inline secret may be in it.
-        raise refuse(self.spec, "sources", "…", _EXPECTED)
+        raise refuse(self.spec, "sources", SecretValue(""), _EXPECTED)
+
+    def shown(self) -> DecoratorSpec:
+        """Which secrets, without the values of their options."""
+        return attrs.evolve(self.spec, attributes=self.attributes)
+
+    def check(self, graph: Graph, step: str) -> Iterable[Problem]:
+        """There are providers of all types."""
+        from flowkit.compile.problems import located
+
+        for source in self._sources:
+            try:
+                _provider_of(source)
+            except FlowkitError as error:
+                yield located(f"@secrets: {error.message}", self.spec.origin, "secrets", step)
 
     def around(self, run: Callable[[], None], context: TaskContext) -> None:
         """Fetch all, then set all, then run the step."""
+        # In a call of its own: no frame below the step's holds a value, for tracebacks that show what is in them.
+        self._set_variables(context)
+        run()
+
+    def _set_variables(self, context: TaskContext) -> None:
         variables: dict[str, str] = {}
         origin: dict[str, str] = {}
         for source in self._sources:
             for name, value in _fetch(source).items():
-                self._check(name, source, origin)
+                # At once: if the next source fails, its message may hold this one's value.
+                context.add_secrets([value])
+                self._check_name(name, source, origin)
+                self._check_override(name, value, source)
                 variables[name], origin[name] = value, source.title
-        context.add_secrets(variables.values())
         os.environ.update(variables)
-        run()
 
-    def _check(self, name: str, source: _Source, origin: Mapping[str, str]) -> None:
-        step = self.spec.origin
+    def _check_name(self, name: str, source: _Source, origin: Mapping[str, str]) -> None:
+        where = self.spec.origin
         if not _is_variable(name) or name.startswith("FLOWKIT_"):
-            raise FlowkitError(f"{step}: the secret {source.title} sets {name!r}, which can't be set by a secret")
+            raise FlowkitError(f"{where}: the secret {source.title} sets {name!r}, which can't be set by a secret")
         if name in origin:
-            raise FlowkitError(f"{step}: the secrets {origin[name]} and {source.title} both set {name}: take one out")
-        if name in os.environ and not self.attributes["allow_override"]:
+            raise FlowkitError(f"{where}: the secrets {origin[name]} and {source.title} both set {name}: take one out")
+
+    def _check_override(self, name: str, value: str, source: _Source) -> None:
+        if os.environ.get(name, value) != value and not self.attributes["allow_override"]:
             raise FlowkitError(
-                f"{step}: the secret {source.title} sets {name}, which is set already: "
+                f"{self.spec.origin}: the secret {source.title} sets {name}, which is set already: "
                 "@secrets(allow_override=True) lets it"
             )
 
 
-def _fetch(source: _Source) -> Mapping[str, str]:
+def _provider_of(source: _Source) -> Any:
+    """The class that fetches it. Raises UnknownCapability, or ConfigurationError if no type is known."""
     from flowkit.kernel.registry import default_registry
 
-    provider = default_registry().get("secrets_providers", source.type)()
-    found: Mapping[str, str] = provider.fetch(source.secret_id, source.options, source.role)
+    registry = default_registry()
+    kind = source.type or registry.settings.get("DEFAULT_SECRETS_BACKEND_TYPE")
+    if not kind:
+        raise ConfigurationError(
+            f"the secret {source.secret_id!r} names no type: write 'TYPE.{source.secret_id}', or set "
+            "FLOWKIT_DEFAULT_SECRETS_BACKEND_TYPE"
+        )
+    return registry.get("secrets_providers", kind)
+
+
+def _fetch(source: _Source) -> Mapping[str, str]:
+    provider = _provider_of(source)()
+    role = source.role or _default_role()
+    found: Mapping[str, str] = provider.fetch(source.secret_id, revealed(source.options), role)
     return found
+
+
+def _default_role() -> str | None:
+    """The role for sources that name none, as the configuration says."""
+    from flowkit.kernel.registry import default_registry
+
+    return default_registry().settings.get("DEFAULT_SECRETS_ROLE")

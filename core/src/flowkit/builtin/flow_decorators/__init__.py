@@ -1,0 +1,1 @@
+"""The flow decorators that come with FlowKit."""
