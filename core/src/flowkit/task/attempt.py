@@ -193,10 +193,22 @@ class _Attempt:
     # --- after -----------------------------------------------------------------------------------------------------
 
     def _save(self, context: AttemptContext) -> Manifest:
-        transition = transition_of(context.flow, self._binding, self._store)
-        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store)
-        times = (self._started_at, time.time())
-        return write_manifest(self._spec, self._compiled, self._store, entries, times=times, transition=transition)
+        if context.items is None:
+            transition = transition_of(context.flow, self._binding, self._store)
+        else:
+            transition = fan_out(self._spec, context.items, self._store)
+        chosen = chosen_serializers(self._compiled, self._spec.step)
+        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store, chosen=chosen)
+        caught = self._caught()
+        return write_manifest(
+            self._spec,
+            self._compiled,
+            self._store,
+            entries,
+            times=(self._started_at, time.time()),
+            transition=transition,
+            failure=None if caught is None else self._summary(caught),
+        )
 
     def _stored(self, context: AttemptContext, manifest: Manifest) -> None:
         for decorator in self._decorators():
@@ -231,7 +243,7 @@ class _Attempt:
                 self._store,
                 entries,
                 times=(self._started_at, time.time()),
-                failure=summarize(error),
+                failure=self._summary(error),
                 ok=False,
             )
         except Exception as second:  # the store itself fails: the first error is the one to tell
@@ -264,6 +276,14 @@ class _Watcher:
             self._manager.__enter__()
             self._entered = True
         except Exception as error:
+    def _summary(self, error: BaseException) -> FailureSummary:
+        """What is recorded of it, without secrets."""
+        summary = summarize(error)
+        if self._context is None:
+            return summary
+        redacted = self._context.redacted
+        return FailureSummary(summary.type, redacted(summary.message), redacted(summary.traceback))
+
             print_failure(error)
 
     def __exit__(self, *details: Any) -> None:
