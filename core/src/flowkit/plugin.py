@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.secrets_provider import SecretsProvider
     from flowkit.interfaces.serializer import Serialized, Serializer
     from flowkit.interfaces.step_decorator import Attempts, StepDecorator, TaskContext
+    from flowkit.interfaces.unbounded_foreach import UnboundedForeach
     from flowkit.interfaces.telemetry import EventLogger, Monitor
     from flowkit.kernel.discovery import HookspecManager
     from flowkit.kernel.markers import hookimpl, hookspec
@@ -139,6 +140,7 @@ _NAMES = table_of(
         "flowkit.interfaces.secrets_provider": "SecretsProvider",
         "flowkit.interfaces.serializer": "Serialized Serializer",
         "flowkit.interfaces.step_decorator": "Attempts StepDecorator TaskContext",
+        "flowkit.interfaces.unbounded_foreach": "UnboundedForeach",
         "flowkit.interfaces.telemetry": "EventLogger Monitor",
         "flowkit.kernel.discovery": "HookspecManager",
         "flowkit.kernel.markers": "hookimpl hookspec",
@@ -231,6 +233,7 @@ __all__ = [
     "Timer",
     "attempt_prefix",
     "default_registry",
+    "UnboundedForeach",
     "hookimpl",
     "hookspec",
     "map_in_order",

@@ -100,7 +100,7 @@ def test_attempts_of_a_real_run(scores: Project) -> None:
     assert not first.successful
     assert "ValueError: not yet" in first.stderr
     assert first.exception is not None
-    assert (first.exception.type, first.exception.exception) == ("ValueError", "not yet")
+    assert (first.exception.type, first.exception.exception) == ("builtins.ValueError", "not yet")
     assert "flow.py" in first.exception.stacktrace
     assert retried.metadata_dict["attempt"] == "1"
     assert first.metadata_dict["attempt_ok"] == "False"

@@ -141,7 +141,7 @@ def test_a_task_that_failed_hides_what_it_stored(run: RecordedRun) -> None:
     task = Task(START)
     assert task.finished
     assert not task.successful
-    assert task.exception == TaskFailure("no good", "ValueError", failure.traceback)
+    assert task.exception == TaskFailure("no good", "builtins.ValueError", failure.traceback)
     assert str(task.exception) == failure.traceback
     assert list(task) == []
     assert not hasattr(task.data, "x")

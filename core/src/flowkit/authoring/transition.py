@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowkit.authoring.binding import NextCall, TaskBinding, binding_of
 from flowkit.errors import InvalidNextError
+from flowkit.interfaces.unbounded_foreach import UnboundedForeach
 
 if TYPE_CHECKING:
     from flowkit.authoring.flowspec import FlowSpec
@@ -149,6 +150,8 @@ class _Call:
         if len(names) != 1:
             self._fail(f"foreach takes one step, not {len(names)}")
         items = self._artifact(foreach, "foreach")
+        if isinstance(items, UnboundedForeach):
+            return
         what = f"self.{foreach}, which foreach iterates over,"
         if items is None:
             self._fail(f"{what} is None; set it to a list or another collection before")

@@ -79,6 +79,7 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
     for name, target, text in (
         ("retry", "retry:RetryDecorator", "Run a failed task again"),
         ("catch", "catch:CatchDecorator", "Go on after a failure, with the exception as an artifact"),
+        ("parallel", "parallel:ParallelDecorator", "Run the tasks of a num_parallel split together"),
         ("timeout", "timeout:TimeoutDecorator", "End a task that takes too long"),
         ("environment", "environment:EnvironmentDecorator", "Set environment variables for a step"),
         ("secrets", "secrets:SecretsDecorator", "Set environment variables from secrets, redacted in the output"),

@@ -16,7 +16,7 @@ class TaskFailure:
 
     #: The exception's message.
     exception: str
-    #: Dotted, as ``ValueError`` or ``package.module.Error``; empty where the process ended without an exception.
+    #: Dotted, as ``builtins.ValueError`` or ``package.module.Error``; empty where the process ended without an exception.
     type: str = ""
     #: The user's own frames.
     stacktrace: str = ""
@@ -27,20 +27,25 @@ class TaskFailure:
     @classmethod
     def of_summary(cls, summary: FailureSummary) -> TaskFailure:
         """From what the attempt itself stored."""
-        return cls(summary.message, summary.type, summary.traceback)
+        return cls(summary.message, _dotted(summary.type), summary.traceback)
 
     @classmethod
     def of_attempt(cls, attempt: AttemptRecord) -> TaskFailure:
         """From the record of an attempt that stored nothing."""
         kind, separator, message = attempt.failure.partition(": ")
         if separator and kind.replace(".", "").isidentifier():
-            return cls(message, kind)
+            return cls(message, _dotted(kind))
         if attempt.failure:
             return cls(attempt.failure)
         code = attempt.exit_code
         if attempt.status == "cancelled":
             return cls("the run ended it")
         return cls("its process ended" + ("" if code is None else f" with {_exit(code)}"))
+
+
+def _dotted(kind: str) -> str:
+    """As ``@catch`` names types, too."""
+    return kind if "." in kind or not kind else f"builtins.{kind}"
 
 
 def _exit(code: int) -> str:

@@ -168,6 +168,8 @@ class Task(StoredTask, Container[DataArtifact]):
         if not record.frames:
             return False
         step, task_id, variable, index, _ = record.frames[-1]
+        if record.key.rpartition("/")[0].endswith("[control]"):
+            return True
         # A split by a number has no artifact that it iterates over; its tasks come right after the one that split.
         return not variable and index == 0 and record.parents == (f"{step}/{task_id}",)
 

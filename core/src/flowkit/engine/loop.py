@@ -150,7 +150,8 @@ class RunLoop:
         """Tell how many tasks of a step are known: all of a split's at once."""
         frame = task.frame
         count = 1
-        if frame is not None and frame.group.is_foreach and task.inputs == (frame.group.task_id,):
+        is_branch = frame is not None and frame.group.is_foreach and task.inputs == (frame.group.task_id,)
+        if frame is not None and is_branch and not frame.control:
             if frame.index > 0:
                 return
             count = frame.group.width

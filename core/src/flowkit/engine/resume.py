@@ -114,12 +114,32 @@ class Origin:
             return None
         if task.step in self._cycles and not self._is_complete_loop(task):
             return None
+        if not self._is_whole(task):
+            return None
         own = self._own(task)
         if own is not None or self._older is None:
             return own
         if all(self._came_from_older(reused) for reused in reused_inputs if reused is not None):
             return self._older.find(task, inputs)
         return None
+
+    def _is_whole(self, task: ScheduledTask) -> bool:
+        """Whether the tasks that must run with this one can be taken over as well.
+
+        Those of a ``num_parallel`` split talk to each other; those of an unbounded foreach depend on what its control
+        task says, which runs again.
+        """
+        frame = task.frame
+        while frame is not None:
+            group = frame.group
+            if group.unbounded:
+                return False
+            if group.parallel and task.inputs == (group.task_id,):
+                keys = [f"{group.key}[{index}]/{task.step}" for index in range(group.width)]
+                records = [self._tasks.get(key) for key in keys]
+                return all(record is not None and record.status == "succeeded" for record in records)
+            frame = group.parent
+        return True
 
     def parameters(self) -> Manifest:
         """The manifest that holds the origin's parameters."""

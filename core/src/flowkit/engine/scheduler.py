@@ -43,6 +43,7 @@ class _Waiting:
     inputs: tuple[str, ...]
     frame: Frame | None
     visits: Mapping[str, int]
+    closes: SplitGroup | None = None
 
 
 @attrs.define
@@ -70,7 +71,8 @@ class Scheduler:
     attempts
         What each step's decorators allow; steps not named get one attempt.
     max_workers
-        How many tasks run at once.
+        How many tasks run at once. The tasks of a ``num_parallel`` split talk to each other, so that all are started
+        together as soon as one of them may be, however many they are.
     """
 
     def __init__(self, graph: Graph, attempts: Mapping[str, Attempts] | None = None, max_workers: int = 16) -> None:
@@ -152,12 +154,18 @@ class Scheduler:
         if task.step == self._graph.end:
             self._reached_end = True
             return
+        if task.frame is not None and task.frame.control and task.inputs == (task.frame.group.task_id,):
+            self._fan_out(task, task.frame.group, transition)
+            return
         if transition is None or not transition.steps:
             raise InternalError(f"task {task.id} of step {task.step} ended without a next step")
         for step in transition.steps:
             if step not in self._graph:
                 raise InternalError(f"task {task.id} of step {task.step} went on to {step}, which isn't in the graph")
-        if transition.foreach is not None or transition.parallel:
+        if transition.foreach is not None and transition.num_splits is None:
+            group = self._group(task, transition, 0)
+            self._ready.append(_Waiting(transition.steps[0], (task.id,), Frame(group, 0, control=True), task.visits))
+        elif transition.foreach is not None or transition.parallel:
             self._split(task, transition, transition.num_splits or 0)
         elif len(transition.steps) > 1:
             self._split(task, transition, len(transition.steps))
@@ -167,7 +175,17 @@ class Scheduler:
     def _split(self, task: ScheduledTask, transition: Transition, width: int) -> None:
         if width < 1:
             raise InternalError(f"task {task.id} of step {task.step} split into nothing")
-        group = SplitGroup(
+        self._ready.append(_Expansion(transition.steps, self._group(task, transition, width)))
+
+    def _fan_out(self, control: ScheduledTask, group: SplitGroup, transition: Transition | None) -> None:
+        """The control task of an unbounded foreach has said what the items are."""
+        if transition is None or not transition.num_splits:
+            raise InternalError(f"the control task {control.id} of step {control.step} ended without any items")
+        group.width, group.items = transition.num_splits, transition.items
+        self._ready.append(_Expansion((control.step,), group))
+
+    def _group(self, task: ScheduledTask, transition: Transition, width: int) -> SplitGroup:
+        return SplitGroup(
             step=task.step,
             task_id=task.id,
             parent=task.frame,
@@ -177,8 +195,8 @@ class Scheduler:
             parallel=transition.parallel,
             key=task.key,
             visits=task.visits,
+            unbounded=transition.foreach is not None and transition.num_splits is None,
         )
-        self._ready.append(_Expansion(transition.steps, group))
 
     def _pass_on(self, task: ScheduledTask, step: str) -> None:
         frame = task.frame
@@ -189,7 +207,7 @@ class Scheduler:
         group.arrived[frame.index] = task.id
         if len(group.arrived) == group.width:
             inputs = tuple(group.arrived[index] for index in range(group.width))
-            self._ready.append(_Waiting(step, inputs, group.parent, group.visits))
+            self._ready.append(_Waiting(step, inputs, group.parent, group.visits, group))
 
     # --- starting --------------------------------------------------------------------------------------------------
 
@@ -198,29 +216,41 @@ class Scheduler:
         instructions: list[Instruction] = []
         if self._is_open():
             while self._ready and len(self._running) < self._max_workers:
-                task = self._take()
-                self._running[task.id] = _Running(task)
-                instructions.append(Submit(task))
+                for task in self._take():
+                    self._running[task.id] = _Running(task)
+                    instructions.append(Submit(task))
         if not self._running and not self._ended:
             self._ended = True
             succeeded = self._is_open() and self._reached_end
             instructions.append(Finish(succeeded, tuple(self._failed), self._stopped or ""))
         return instructions
 
-    def _take(self) -> ScheduledTask:
+    def _take(self) -> list[ScheduledTask]:
+        """The next task; of a ``num_parallel`` split, all of them."""
         waiting = self._ready[0]
         if isinstance(waiting, _Waiting):
             self._ready.popleft()
-            return self._identify(waiting.step, waiting.inputs, waiting.frame, waiting.visits)
+            return [self._identify(waiting.step, waiting.inputs, waiting.frame, waiting.visits, waiting.closes)]
         index, group = waiting.next_index, waiting.group
-        waiting.next_index += 1
+        waiting.next_index = group.width if group.parallel else index + 1
         if waiting.next_index == group.width:
             self._ready.popleft()
+        if group.parallel:
+            group.control_task_id = str(self._last_id + 1)
+        return [self._branch(waiting, branch) for branch in range(index, waiting.next_index)]
+
+    def _branch(self, waiting: _Expansion, index: int) -> ScheduledTask:
+        group = waiting.group
         step = waiting.steps[0] if group.is_foreach else waiting.steps[index]
         return self._identify(step, (group.task_id,), Frame(group, index), group.visits)
 
     def _identify(
-        self, step: str, inputs: tuple[str, ...], frame: Frame | None, visits: Mapping[str, int]
+        self,
+        step: str,
+        inputs: tuple[str, ...],
+        frame: Frame | None,
+        visits: Mapping[str, int],
+        closes: SplitGroup | None = None,
     ) -> ScheduledTask:
         self._last_id += 1
         iteration = 0
@@ -229,8 +259,8 @@ class Scheduler:
             visits = {**visits, step: iteration}
         key = f"{step}@{iteration}" if iteration else step
         if frame is not None:
-            key = f"{frame.group.key}[{frame.index}]/{key}"
-        return ScheduledTask(str(self._last_id), step, inputs, frame, iteration, key, visits)
+            key = f"{frame.group.key}[{'control' if frame.control else frame.index}]/{key}"
+        return ScheduledTask(str(self._last_id), step, inputs, frame, iteration, key, visits, closes)
 
 
 _ONE_ATTEMPT = Attempts()

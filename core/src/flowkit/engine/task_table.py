@@ -12,7 +12,7 @@ from flowkit.compile.plan import attempts_of, plan_task
 from flowkit.engine.inputs_list import MOST_INLINE, store_inputs
 from flowkit.engine.resume import Reused
 from flowkit.interfaces.datastore import Datastore
-from flowkit.model.event import Frame, ScheduledTask
+from flowkit.model.event import Frame, ScheduledTask, SplitGroup
 from flowkit.model.record import AttemptRecord, Metadatum, TaskRecord, TaskStatus
 from flowkit.model.task import ForeachFrame, InputRef, OutcomeStatus, RunSpec, TaskOutcome, TaskSpec
 
@@ -53,6 +53,7 @@ class TaskTable:
             inputs=inputs,
             inputs_blob=inputs_blob,
             frames=tuple(_foreach_frame(frame) for frame in task.foreach_groups()),
+            closes=_foreach_frame(Frame(task.closes, 0)) if task.closes and task.closes.is_foreach else None,
             user_attempts=1 + allowed.retries,
             fallback_attempts=allowed.fallbacks,
             retry_delay_seconds=allowed.delay_seconds if attempt else 0,
@@ -144,7 +145,7 @@ class TaskTable:
             ordinal=int(task.id),
             index_path="/".join(str(frame.index) for frame in frames),
             frames=tuple(
-                (frame.group.step, frame.group.task_id, frame.group.variable or "", frame.index, frame.group.width)
+                (frame.group.step, frame.group.task_id, frame.group.variable or "", frame.index, _width(frame.group))
                 for frame in frames
             ),
             iteration=task.iteration,
@@ -155,7 +156,20 @@ class TaskTable:
 
 def _foreach_frame(frame: Frame) -> ForeachFrame:
     group = frame.group
-    return ForeachFrame(group.step, group.task_id, group.variable or "", frame.index, group.width, group.items)
+    return ForeachFrame(
+        step=group.step,
+        task_id=group.task_id,
+        variable=group.variable or "",
+        index=frame.index,
+        num_splits=_width(group),
+        items=group.items,
+        control=frame.control,
+        control_task_id=group.control_task_id,
+    )
+
+
+def _width(group: SplitGroup) -> int | None:
+    return None if group.unbounded else group.width
 
 
 _STATUS: dict[OutcomeStatus, TaskStatus] = {

@@ -40,6 +40,12 @@ class TaskContext(Protocol):
     def is_last_attempt(self) -> bool:
         """Whether no attempt that runs the user's code follows this one."""
 
+    def fan_out(self, items: Iterable[Any]) -> None:
+        """In the control task of an unbounded foreach: what the items are. Each gets a task of this step.
+
+        See :class:`flowkit.interfaces.unbounded_foreach.UnboundedForeach`.
+        """
+
     def add_metadata(self, field: str, value: str) -> None:
         """Record a field of the task's metadata."""
 

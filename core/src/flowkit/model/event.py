@@ -33,6 +33,7 @@ class SplitGroup:
     step: str
     task_id: str
     parent: Frame | None
+    #: How many branches; of an unbounded foreach 0, until its control task has said.
     width: int
     #: Name of the artifact that a foreach iterates over; None for a static split.
     variable: str | None = None
@@ -44,6 +45,10 @@ class SplitGroup:
     arrived: dict[int, str] = attrs.field(factory=dict)
     #: Times round a loop so far, by step, when the split happened.
     visits: Mapping[str, int] = attrs.field(factory=dict)
+    #: A foreach whose control task says, when it ends, how many items there are.
+    unbounded: bool = False
+    #: The task that leads the others: node 0 of a ``num_parallel`` split.
+    control_task_id: str | None = None
 
     @property
     def is_foreach(self) -> bool:
@@ -57,6 +62,8 @@ class Frame:
 
     group: SplitGroup
     index: int
+    #: The control task of an unbounded foreach, which is for no item.
+    control: bool = False
 
 
 @attrs.frozen
@@ -73,6 +80,8 @@ class ScheduledTask:
     #: Identifies the task in every run of the same graph.
     key: str = ""
     visits: Mapping[str, int] = attrs.field(factory=dict, eq=False)
+    #: Of a join: the split that it closes.
+    closes: SplitGroup | None = attrs.field(default=None, eq=False)
 
     def foreach_groups(self) -> list[Frame]:
         """The enclosing foreaches, outermost first."""

@@ -44,6 +44,8 @@ class RunSpec:
     environment: str = "local"
     #: Hash of the code package, where there is one.
     code: str = ""
+    #: Dotted types, and the serializers that were chosen for their values.
+    serializers: tuple[tuple[str, str], ...] = ()
     #: Facts that plugins add: JSON values by the plugin's name.
     extra: Mapping[str, Any] = attrs.field(factory=dict)
 
@@ -62,6 +64,10 @@ class ForeachFrame:
     num_splits: int | None
     #: Where the item's value is; None where the value is the index (``num_parallel``).
     items: ItemsRef | None = None
+    #: The control task of an unbounded foreach: it says what the items are, and is for none of them.
+    control: bool = False
+    #: The task that leads the others of a ``num_parallel`` split.
+    control_task_id: str | None = None
 
 
 @attrs.frozen
@@ -88,6 +94,8 @@ class TaskSpec:
     inputs_blob: str | None = None
     #: Enclosing foreaches, outermost first.
     frames: tuple[ForeachFrame, ...] = ()
+    #: Of a join that closes a foreach: that foreach, as its first branch sees it.
+    closes: ForeachFrame | None = None
     #: Attempts that run the user's code, the first included.
     user_attempts: int = 1
     #: Attempts after those, that only handle the failure (``@catch``).
@@ -111,6 +119,11 @@ class TaskSpec:
     def is_fallback(self) -> bool:
         """Whether this attempt only handles the failure of those before it."""
         return self.attempt >= self.user_attempts
+
+    @property
+    def is_control(self) -> bool:
+        """Whether this task only says what the items of an unbounded foreach are."""
+        return bool(self.frames) and self.frames[-1].control
 
     @property
     def pathspec(self) -> str:

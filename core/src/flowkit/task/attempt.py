@@ -24,7 +24,7 @@ from flowkit.task.context import AttemptContext
 from flowkit.task.current_values import current_values, given_names
 from flowkit.task.failure import print_failure, summarize
 from flowkit.task.inherited import Inherited
-from flowkit.task.saving import manifest_key_of, save_artifacts, transition_of, write_manifest
+from flowkit.task.saving import fan_out, manifest_key_of, save_artifacts, transition_of, write_manifest
 
 if TYPE_CHECKING:
     from flowkit.compile.compiler import CompiledFlow
@@ -176,6 +176,11 @@ class _Attempt:
                 f"the process of {spec.pathspec} ended without an exception in its last attempt "
                 f"({spec.attempt - 1}); its output says what was seen"
             )
+        if spec.is_control:
+            raise TaskFailed(
+                f"{spec.pathspec} is to say what the items of {spec.frames[-1].variable!r} are, and no decorator of "
+                f"step {spec.step!r} does; add the one that knows"
+            )
         method = getattr(context.flow, spec.step)
         try:
             if context.inputs is None:
@@ -194,7 +199,10 @@ class _Attempt:
 
     def _save(self, context: AttemptContext) -> Manifest:
         if context.items is None:
+            if context.items is None:
             transition = transition_of(context.flow, self._binding, self._store)
+        else:
+            transition = fan_out(self._spec, context.items, self._store)
         else:
             transition = fan_out(self._spec, context.items, self._store)
         chosen = chosen_serializers(self._compiled, self._spec.step)

@@ -53,6 +53,7 @@ def spec_to_json(spec: TaskSpec) -> bytes:
     document["run"] = _run_to_dict(spec.run)
     document["inputs"] = [[one.step, one.task_id, one.attempt, one.manifest] for one in spec.inputs]
     document["frames"] = [_frame_to_dict(frame) for frame in spec.frames]
+    document["closes"] = None if spec.closes is None else _frame_to_dict(spec.closes)
     for name in ("variables", "resources", "extra"):
         document[name] = dict(getattr(spec, name))
     return json.dumps(document, separators=(",", ":")).encode()
@@ -71,6 +72,7 @@ def spec_from_json(data: bytes | str) -> TaskSpec:
         run=_run_from_dict(document["run"]),
         inputs=tuple(InputRef(*row) for row in document["inputs"]),
         frames=tuple(_frame_from_dict(frame) for frame in document["frames"]),
+        closes=None if document["closes"] is None else _frame_from_dict(document["closes"]),
         variables=document["variables"],
         resources=document["resources"],
         extra=document["extra"],
@@ -119,6 +121,7 @@ def _run_to_dict(run: RunSpec) -> dict[str, Any]:
     document = {name: getattr(run, name) for name in (*_RUN_PLAIN, *_RUN_TUPLES)}
     document["datastore"] = [run.datastore.name, run.datastore.root]
     document["metadata"] = [run.metadata.name, run.metadata.root]
+    document["serializers"] = [list(pair) for pair in run.serializers]
     document["extra"] = dict(run.extra)
     return document
 
@@ -129,6 +132,7 @@ def _run_from_dict(document: Mapping[str, Any]) -> RunSpec:
     return RunSpec(
         datastore=StoreRef(*document["datastore"]),
         metadata=StoreRef(*document["metadata"]),
+        serializers=tuple((kind, name) for kind, name in document["serializers"]),
         extra=document["extra"],
         **fields,
     )
@@ -142,6 +146,8 @@ def _frame_to_dict(frame: ForeachFrame) -> dict[str, Any]:
         "index": frame.index,
         "num_splits": frame.num_splits,
         "items": None if frame.items is None else items_to_dict(frame.items),
+        "control": frame.control,
+        "control_task_id": frame.control_task_id,
     }
 
 

@@ -29,6 +29,8 @@ class AttemptContext:
     send_secrets: Callable[[Sequence[str]], None]
     #: Fields for the task's metadata, as decorators added them.
     metadata: dict[str, str] = attrs.field(factory=dict)
+    #: What the items of an unbounded foreach are, in its control task.
+    items: Iterable[Any] | None = None
     #: Takes secrets out of what is recorded of the attempt.
     redactor: Redactor = attrs.field(factory=Redactor)
     #: What the items of an unbounded foreach are, in its control task.
@@ -37,6 +39,10 @@ class AttemptContext:
     def is_last_attempt(self) -> bool:
         """Whether no attempt that runs the user's code follows this one."""
         return self.spec.attempt >= self.spec.user_attempts - 1
+
+    def fan_out(self, items: Iterable[Any]) -> None:
+        """In the control task of an unbounded foreach: what the items are. Each gets a task of this step."""
+        self.items = items
 
     def add_metadata(self, field: str, value: str) -> None:
         """Record a field of the task's metadata."""

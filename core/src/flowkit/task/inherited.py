@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.inputs import Input, Inputs
 from flowkit.engine.inputs_list import load_inputs
@@ -40,7 +42,6 @@ class Inherited:
         self._spec = spec
         self._store = store
         self._is_join = graph[spec.step].is_join
-        self._closes_foreach = any(node.type == "foreach" and node.matching_join == spec.step for node in graph)
         self._flow_class = flow_class
         self._kept = kept
         self._manifests: dict[str, Manifest] = {}
@@ -83,12 +84,16 @@ class Inherited:
 
     def _input(self, index: int, ref: InputRef) -> Input:
         entries = self._entries_of(ref)
+        frames = self._spec.frames
+        if self._spec.closes is not None:
+            frames = (*frames, attrs.evolve(self._spec.closes, index=index))
         return Input(
             ref.step,
             ref.task_id,
             lambda name: self._store.load(entries()[name], name=name),
             entries,
-            index if self._closes_foreach else None,
+            frames=frames,
+            load_item=self.load_item,
             flow_class=self._flow_class,
         )
 

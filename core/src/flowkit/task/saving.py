@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.binding import TaskBinding, own_artifacts
 from flowkit.errors import DatastoreError, FlowkitError, InvalidNextError, UnpicklableArtifact
+from flowkit.interfaces.unbounded_foreach import UnboundedForeach
 from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest, Transition
 from flowkit.model.task import TaskSpec
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
     from flowkit.compile.compiler import CompiledFlow
 
-__all__ = ["manifest_key_of", "save_artifacts", "transition_of", "write_manifest"]
+__all__ = ["fan_out", "manifest_key_of", "save_artifacts", "transition_of", "write_manifest"]
 
 
 def save_artifacts(
@@ -85,12 +86,24 @@ def transition_of(flow: Any, binding: TaskBinding, store: ArtifactStore) -> Tran
         return Transition(steps=tuple(call.steps), num_splits=call.num_parallel, parallel=True)
     if call.foreach is None:
         return Transition(steps=tuple(call.steps), condition=call.condition)
-    items = store.save_items(call.foreach, getattr(flow, call.foreach))
+    value = getattr(flow, call.foreach)
+    if isinstance(value, UnboundedForeach):
+        return Transition(steps=tuple(call.steps), foreach=call.foreach)
+    items = store.save_items(call.foreach, value)
     if items.count == 0:
         raise InvalidNextError(
             f"step {binding.step!r} ({call.origin}): self.{call.foreach} is empty, so no task would run"
         )
     return Transition(steps=tuple(call.steps), foreach=call.foreach, num_splits=items.count, items=items)
+
+
+def fan_out(spec: TaskSpec, items: Iterable[Any], store: ArtifactStore) -> Transition:
+    """What the control task of an unbounded foreach said: one task of its own step for each item."""
+    variable = spec.frames[-1].variable
+    stored = store.save_items(variable, items)
+    if stored.count == 0:
+        raise InvalidNextError(f"step {spec.step!r}: {variable} turned out to have no items, so no task would run")
+    return Transition(steps=(spec.step,), foreach=variable, num_splits=stored.count, items=stored)
 
 
 def write_manifest(

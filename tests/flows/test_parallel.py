@@ -1,0 +1,96 @@
+"""Steps whose tasks run together: ``num_parallel`` and ``@parallel``."""
+
+from __future__ import annotations
+
+import json
+
+from support.project import Project
+
+FLOW = """
+import os
+import socket
+import time
+
+from flowkit import FlowSpec, Parameter, current, parallel, step
+
+class Nodes(FlowSpec):
+    nodes = Parameter("nodes", default=3)
+
+    @step
+    def start(self):
+        self.next(self.train, num_parallel=self.nodes)
+
+    @parallel
+    @step
+    def train(self):
+        me = current.parallel
+        self.node = (me.node_index, me.num_nodes, me.main_ip, me.control_task_id, self.input, self.index)
+        open(f"node-{me.node_index}", "w").close()
+        # Each waits until all are there: none would end if they didn't run together.
+        while not all(os.path.exists(f"node-{index}") for index in range(me.num_nodes)):
+            time.sleep(0.01)
+        if os.path.exists("fail") and me.node_index == 1:
+            raise ValueError("told to")
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.nodes_seen = [one.node for one in inputs]
+        self.places = [(one.index, one.input) for one in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    Nodes()
+"""
+READ = """
+import json
+from flowkit import Flow, namespace
+namespace(None)
+run = Flow("Nodes").latest_run
+step = run["train"]
+print(json.dumps({
+    "nodes": run["join"].task.data.nodes_seen if "join" in run else None,
+    "places": run["join"].task.data.places if "join" in run else None,
+    "control": [task.id for task in step.control_tasks()],
+    "control_task": step.control_task.id,
+    "tasks": sorted(task.id for task in step),
+    "cloned": sorted(task.index for task in step if task.origin_pathspec),
+}))
+"""
+
+
+def test_the_tasks_run_at_the_same_time_and_know_their_place(project: Project) -> None:
+    project.write("flow.py", FLOW)
+    # More nodes than workers: they get the room that they need.
+    project.run("run", "--nodes", "5", "--max-workers", "2", check=True, timeout=60)
+    told = json.loads(project.python("-c", READ, check=True).stdout)
+    [control] = told["control"]
+    assert told["nodes"] == [[index, 5, "127.0.0.1", control, index, index] for index in range(5)]
+    assert told["places"] == [[index, index] for index in range(5)]
+    assert told["control_task"] == control
+    assert control in told["tasks"]
+    assert len(told["tasks"]) == 5
+
+
+def test_a_resumed_run_runs_all_of_them_again(project: Project) -> None:
+    project.write("flow.py", FLOW)
+    (project.path / "fail").touch()
+    assert project.run("run").returncode == 1
+    for file in project.path.glob("node-*"):
+        file.unlink()
+    (project.path / "fail").unlink()
+    project.run("resume", check=True, timeout=60)
+    told = json.loads(project.python("-c", READ, check=True).stdout)
+    assert told["cloned"] == []
+    assert [node[0] for node in told["nodes"]] == [0, 1, 2]
+
+
+def test_parallel_belongs_on_a_step_that_num_parallel_starts(project: Project) -> None:
+    project.write("flow.py", FLOW.replace("num_parallel=self.nodes", "foreach='names'"))
+    done = project.run("check")
+    assert done.returncode == 1
+    assert "@parallel is for a step that self.next(self.train, num_parallel=…) starts" in done.stderr
