@@ -198,25 +198,10 @@ class _Attempt:
     # --- after -----------------------------------------------------------------------------------------------------
 
     def _save(self, context: AttemptContext) -> Manifest:
-        if context.items is None:
-            if context.items is None:
-            transition = transition_of(context.flow, self._binding, self._store)
-        else:
-            transition = fan_out(self._spec, context.items, self._store)
-        else:
-            transition = fan_out(self._spec, context.items, self._store)
-        chosen = chosen_serializers(self._compiled, self._spec.step)
-        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store, chosen=chosen)
-        caught = self._caught()
-        return write_manifest(
-            self._spec,
-            self._compiled,
-            self._store,
-            entries,
-            times=(self._started_at, time.time()),
-            transition=transition,
-            failure=None if caught is None else self._summary(caught),
-        )
+        transition = transition_of(context.flow, self._binding, self._store)
+        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store)
+        times = (self._started_at, time.time())
+        return write_manifest(self._spec, self._compiled, self._store, entries, times=times, transition=transition)
 
     def _stored(self, context: AttemptContext, manifest: Manifest) -> None:
         for decorator in self._decorators():
