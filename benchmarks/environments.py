@@ -45,7 +45,11 @@ class Tool:
         """A flow's or a reader's source as this tool runs it: only names differ."""
         if self.name == "flowkit":
             return text
-        for own, other in (("from flowkit import", "from metaflow import"), ("import flowkit", "import metaflow")):
+        for own, other in (
+            ("from flowkit import", "from metaflow import"),
+            ("from flowkit.cards import", "from metaflow.cards import"),
+            ("import flowkit", "import metaflow"),
+        ):
             text = text.replace(own, other)
         return text
 

@@ -69,6 +69,21 @@ def _array(kind: str) -> Callable[[Workspace], float]:
     return run
 
 
+def _card_seconds(workspace: Workspace) -> float:
+    """What a card adds to a task: eight tasks one after another, with cards and without."""
+    with_cards, without = (
+        workspace.python("cards.py", "run", "--max-workers", "1", env={"BENCH_CARDS": has_cards}).seconds
+        for has_cards in ("1", "0")
+    )
+    return max(with_cards - without, 0.001) / 8
+
+
+def _card_kilobytes(workspace: Workspace) -> float:
+    workspace.clear()
+    workspace.python("cards.py", "run", env={"BENCH_CARDS": "1"})
+    return max(file.stat().st_size for file in workspace.path.rglob("*.html")) / 1000
+
+
 def _array_checksum(workspace: Workspace) -> object:
     return json.loads(workspace.python("results.py", "BigArrayFlow", "checksum").stdout)
 
@@ -94,6 +109,8 @@ ROWS = (
         check=_results("ForeachPandasFlow", "total"),
         long=True,
     ),
+    Row("what a card of text and a table adds to a task", _card_seconds, 3, pairs=5),
+    Row("the size of that card", _card_kilobytes, 10, unit="kB", pairs=1),
     Row("1 GB random array, saved and loaded", _array("random"), 30, check=_array_checksum, long=True),
     Row("1 GB compressible array, saved and loaded", _array("counting"), 7, check=_array_checksum),
 )
