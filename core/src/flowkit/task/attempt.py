@@ -23,6 +23,7 @@ from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.context import AttemptContext
 from flowkit.task.current_values import current_values, given_names
 from flowkit.task.failure import print_failure, summarize
+from flowkit.task.foreach_labels import foreach_labels
 from flowkit.task.inherited import Inherited
 from flowkit.task.saving import fan_out, manifest_key_of, save_artifacts, transition_of, write_manifest
 
@@ -107,7 +108,8 @@ class _Attempt:
         self._send_secrets = send_secrets
         self._extras = current_extras
         self._started_at = time.time()
-        self._body_failed = False
+        #: What the step's own code raised, if it ended so.
+        self._raised: BaseException | None = None
         self._binding: TaskBinding
         self._inherited: Inherited
         self._store: ArtifactStore
@@ -169,13 +171,17 @@ class _Attempt:
         return found
 
     def _body(self, context: AttemptContext) -> None:
+        try:
+            self._call_method(context)
+        except BaseException as error:
+            self._raised = error
+            raise
+        self._raised = None
+
+    def _call_method(self, context: AttemptContext) -> None:
         spec = self._spec
-        self._body_failed = True
         if spec.is_fallback:
-            raise TaskFailed(
-                f"the process of {spec.pathspec} ended without an exception in its last attempt "
-                f"({spec.attempt - 1}); its output says what was seen"
-            )
+            raise self._lost()
         if spec.is_control:
             raise TaskFailed(
                 f"{spec.pathspec} is to say what the items of {spec.frames[-1].variable!r} are, and no decorator of "
@@ -190,7 +196,16 @@ class _Attempt:
         except SystemExit as error:
             if error.code not in (None, 0) or not self._has_gone_on():
                 raise TaskFailed(f"step {spec.step!r} called sys.exit({error.code!r}) before it was done") from error
-        self._body_failed = False
+
+    def _lost(self) -> TaskFailed:
+        return TaskFailed(
+            f"the process of {self._spec.pathspec} ended without an exception in its last attempt "
+            f"({self._spec.attempt - 1}); its output says what was seen"
+        )
+
+    def _caught(self) -> BaseException | None:
+        """The failure that a decorator handled, of an attempt that counts as done."""
+        return self._lost() if self._raised is None and self._spec.is_fallback else self._raised
 
     def _has_gone_on(self) -> bool:
         return self._binding.next_call is not None or self._spec.step == self._compiled.graph.end
@@ -198,10 +213,21 @@ class _Attempt:
     # --- after -----------------------------------------------------------------------------------------------------
 
     def _save(self, context: AttemptContext) -> Manifest:
-        transition = transition_of(context.flow, self._binding, self._store)
+        if context.items is None:
+            transition = transition_of(context.flow, self._binding, self._store)
+        else:
+            transition = fan_out(self._spec, context.items, self._store)
         entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store)
-        times = (self._started_at, time.time())
-        return write_manifest(self._spec, self._compiled, self._store, entries, times=times, transition=transition)
+        caught = self._caught()
+        return write_manifest(
+            self._spec,
+            self._compiled,
+            self._store,
+            entries,
+            times=(self._started_at, time.time()),
+            transition=transition,
+            failure=None if caught is None else self._summary(caught),
+        )
 
     def _stored(self, context: AttemptContext, manifest: Manifest) -> None:
         for decorator in self._decorators():
@@ -244,17 +270,34 @@ class _Attempt:
                 print_failure(second)
             return None
 
+    def _summary(self, error: BaseException) -> FailureSummary:
+        """What is recorded of it, without secrets."""
+        summary = summarize(error)
+        if self._context is None:
+            return summary
+        redacted = self._context.redacted
+        return FailureSummary(summary.type, redacted(summary.message), redacted(summary.traceback))
+
     def _outcome(self, status: OutcomeStatus, manifest: Manifest | None) -> TaskOutcome:
         return TaskOutcome(
             status=status,
             transition=manifest.transition if manifest is not None else None,
             manifest=manifest_key_of(self._spec) if manifest is not None else None,
-            caught=self._body_failed or self._spec.is_fallback,
+            caught=self._caught() is not None,
             started_at=self._started_at,
             finished_at=time.time(),
             peak_memory=_peak_memory(),
-            metadata=self._context.metadata if self._context is not None else {},
+            metadata=self._metadata(),
         )
+
+    def _metadata(self) -> Mapping[str, str]:
+        if self._context is None:
+            return {}
+        frames = self._spec.frames
+        path = ",".join(f"{self._compiled.graph[one.step].out_funcs[0]}:{one.index}" for one in frames)
+        stack = foreach_labels(self._binding, may_load=self._store.datastore.is_mappable())
+        told = {"foreach-stack": stack, "foreach-execution-path": path}
+        return {**{name: value for name, value in told.items() if value}, **self._context.metadata}
 
 
 class _Watcher:
@@ -269,14 +312,6 @@ class _Watcher:
             self._manager.__enter__()
             self._entered = True
         except Exception as error:
-    def _summary(self, error: BaseException) -> FailureSummary:
-        """What is recorded of it, without secrets."""
-        summary = summarize(error)
-        if self._context is None:
-            return summary
-        redacted = self._context.redacted
-        return FailureSummary(summary.type, redacted(summary.message), redacted(summary.traceback))
-
             print_failure(error)
 
     def __exit__(self, *details: Any) -> None:
