@@ -89,8 +89,6 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
 
 
 @hookimpl
-def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
-@hookimpl
 def flowkit_flow_decorators() -> Iterable[Provider[type[FlowDecorator]]]:
     """Decorators of flows."""
     for name, target, text in (
@@ -99,11 +97,12 @@ def flowkit_flow_decorators() -> Iterable[Provider[type[FlowDecorator]]]:
         ("trigger", "trigger:TriggerDecorator", "Events that start the flow where it is deployed"),
         ("trigger_on_finish", "trigger_on_finish:TriggerOnFinishDecorator", "Flows whose runs start it"),
         ("exit_hook", "exit_hook:ExitHookDecorator", "Call functions when a run has ended"),
-        ("serialize", "serialize:SerializeDecorator", "Choose how the artifacts of all steps are stored"),
     ):
         yield Provider(name, _lazy(f"flowkit.builtin.flow_decorators.{target}"), help=text)
 
 
+@hookimpl
+def flowkit_serializers() -> Iterable[Provider[type[Serializer]]]:
     """Ways to store values, besides pickle."""
     for name, target, types, text in (
         ("arrow", "arrow_values:ArrowSerializer", _ARROW, "Arrow tables and arrays, mapped when they are loaded"),
@@ -167,13 +166,13 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
 
 
 @hookimpl
-def flowkit_username(settings: Settings) -> str:
-@hookimpl
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """Public submodules."""
     yield Provider("events", _module("flowkit.client.trigger"), help="What started a run: Trigger, Event")
 
 
+@hookimpl
+def flowkit_username(settings: Settings) -> str:
     """The user that the settings name."""
     return settings.username
 
