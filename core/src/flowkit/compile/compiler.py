@@ -93,11 +93,9 @@ def compile_flow(
     for step, of_step in decorators.items():
         problems += [problem for decorator in of_step for problem in decorator.check(graph, step)]
     problems += [problem for decorator in flow_decorators for problem in decorator.check(graph)]
-    problems += registry.hook.flowkit_check_graph(graph=graph)
-    every = (*(one for of_step in decorators.values() for one in of_step), *flow_decorators)
-    problems += serializer_problems(every, registry)
     for decorator in flow_decorators:
         problems += decorator.check_parameters([parameter.spec() for parameter in parameters])
+    problems += registry.hook.flowkit_check_graph(graph=graph)
     return CompiledFlow(
         flow_class=flow_class,
         name=graph.name,
@@ -134,13 +132,13 @@ def _parse(decospecs: Sequence[str], problems: list[Problem]) -> list[DecoratorS
     return found
 
 
-def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 def _shown(specs: Sequence[DecoratorSpec], decorators: Sequence[StepDecorator]) -> tuple[DecoratorSpec, ...]:
     """A step's decorators as others may see them: no secret passes on from here."""
     shown = {id(decorator.spec): decorator.shown() for decorator in decorators}
     return tuple(shown.get(id(spec), spec) for spec in specs)
 
 
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """By file and line, each once (``--with`` repeats one for every step)."""
     unique = {(problem.file, problem.line, problem.message): problem for problem in problems}
     return tuple(sorted(unique.values(), key=lambda problem: (problem.file, problem.line)))
