@@ -26,11 +26,11 @@ class AttemptContext:
     inputs: Any
     #: What ``current`` answers; a decorator may add to it.
     current: Any
+    #: What the step raised, after what decorators of the user's own made of it; None if it went well.
+    raised: BaseException | None = attrs.field(default=None, init=False)
     send_secrets: Callable[[Sequence[str]], None]
     #: Fields for the task's metadata, as decorators added them.
     metadata: dict[str, str] = attrs.field(factory=dict)
-    #: What the items of an unbounded foreach are, in its control task.
-    items: Iterable[Any] | None = None
     #: Takes secrets out of what is recorded of the attempt.
     redactor: Redactor = attrs.field(factory=Redactor)
     #: What the items of an unbounded foreach are, in its control task.
