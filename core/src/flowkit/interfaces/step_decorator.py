@@ -36,6 +36,9 @@ class TaskContext(Protocol):
     inputs: Any
     #: What ``current`` answers; a decorator may add to it.
     current: Any
+    #: What the step raised, after what decorators of the user's own made of it; None if it went well. An attempt that
+    #: succeeds all the same is recorded as caught.
+    raised: BaseException | None
 
     def is_last_attempt(self) -> bool:
         """Whether no attempt that runs the user's code follows this one."""
@@ -52,15 +55,15 @@ class TaskContext(Protocol):
     def add_secrets(self, values: Iterable[str]) -> None:
         """Redact these values wherever the task's output is stored or shown. Call it before user code runs."""
 
+    def redacted(self, text: str) -> str:
+        """The text without the values that were given to :meth:`add_secrets`."""
+
 
 class StepDecorator:
     """Base of all step decorators; ``name`` and ``defaults`` are all that one must state.
 
     A decorator is built once for each step that has it, in the launching process and again in each task's process.
     """
-    def redacted(self, text: str) -> str:
-        """The text without the values that were given to :meth:`add_secrets`."""
-
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str]
@@ -88,16 +91,16 @@ class StepDecorator:
         """Problems with this decorator on this step of this graph."""
         return ()
 
+    def shown(self) -> DecoratorSpec:
+        """The decorator as it is stored, shown, and given to deployers: without secrets."""
+        return self.spec
+
     def attempts(self) -> Attempts:
         """How many attempts the step gets."""
         return Attempts()
 
     def plan(self, spec: TaskSpec) -> TaskSpec:
         """The attempt as this decorator wants it: called for every attempt, must be quick and pure."""
-    def shown(self) -> DecoratorSpec:
-        """The decorator as it is stored, shown, and given to deployers: without secrets."""
-        return self.spec
-
         return spec
 
     def files(self) -> Iterable[tuple[str, str]]:
