@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowkit.cards import Markdown, ProgressBar, Text
+from flowkit.cards import Image, Markdown, ProgressBar, Text
 
 from flowkit.plugin import default_registry
 from flowkit_cards.errors import ComponentOverwriteNotSupported
@@ -155,6 +155,21 @@ def test_refresh_writes_data_and_not_too_often(tmp_path: Path) -> None:
     assert "<" not in str(stored())
     cards.refresh({"bad": object(), "nan": float("nan")}, force=True)
     assert stored()["user"]["nan"] == "nan"
+
+
+def test_what_can_not_be_updated_is_shown_as_it_was_first(tmp_path: Path) -> None:
+    cards = cards_of(tmp_path, {})
+    dot = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+    for name, disabled in (("fixed", True), ("followed", False)):
+        cards.append(Image(dot, "before", disable_updates=disabled), id=name)
+    editor = cards._editors[0]
+    editor.state("refresh")
+    for name in ("fixed", "followed"):
+        cards.components[name].update(dot, "after")
+    live = editor.state("refresh")["components"]
+    assert (live["fixed"]["label"], live["followed"]["label"]) == ("before", "after")
+    final = editor.state("render", is_final=True)["components"]
+    assert (final["fixed"]["label"], final["followed"]["label"]) == ("after", "after")
 
 
 def test_a_refresh_that_can_not_be_stored_warns(tmp_path: Path, capsys: Any) -> None:

@@ -104,7 +104,13 @@ def _tree(value: Any, name: str, is_yaml: bool) -> Element:
         noun = "key" if isinstance(value, dict) else "item"
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         inside = h("ul", None, [h("li", None, _tree(item, str(key), is_yaml)) for key, item in pairs])
-        summary = h("summary", None, label, h("span", {"class": "quiet"}, f" {count_text(len(value), noun)}"))
+        summary = h(
+            "summary",
+            None,
+            label,
+            ":" if label else None,
+            h("span", {"class": "quiet"}, f" {count_text(len(value), noun)}"),
+        )
         return h("details", {"open": len(value) <= _OPEN}, summary, inside)
     return h("span", None, label, ": " if label else None, _leaf(value, is_yaml))
 

@@ -53,6 +53,8 @@ class Components:
         self._card = card
         self._members: dict[str, object] = {}
         self._counter = 0
+        # Components that a running card doesn't follow, with their forms.
+        self._shown: dict[str, tuple[object, Form]] = {}
         #: When a member was added or removed last, in seconds since the epoch.
         self.layout_last_changed_on = time.time()
         self.extend(components)
@@ -94,6 +96,20 @@ class Components:
         """Each component as JSON, by id."""
         members = {name: one for name, one in self._members.items() if not isinstance(one, MissingComponent)}
         return {name: {**form_of(one), "id": name} for name, one in members.items()}
+
+    def live_forms(self) -> dict[str, Form]:
+        """As :meth:`forms`, but what can't be updated stays as it was shown first, and isn't made again."""
+        forms: dict[str, Form] = {}
+        for name, member in self._members.items():
+            if isinstance(member, MissingComponent):
+                continue
+            if name in self._shown and self._shown[name][0] is member:
+                forms[name] = self._shown[name][1]
+                continue
+            forms[name] = {**form_of(member), "id": name}
+            if not getattr(member, "REALTIME_UPDATABLE", False):
+                self._shown[name] = (member, forms[name])
+        return forms
 
     def __iter__(self) -> Iterator[object]:
         return iter(self.values())

@@ -97,7 +97,7 @@ class CardEditor:
         user = {} if self._user_data is None else simplify(self._user_data, _DATA_LIMITS).value
         return {
             "user": user,
-            "components": self._components.forms(),
+            "components": self._components.forms() if is_final else self._components.live_forms(),
             "render_seq": "final" if is_final else self._sequence,
             "component_update_ts": self._components.layout_last_changed_on,
             "mode": mode,
