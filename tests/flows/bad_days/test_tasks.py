@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from support.bad_days import FLOW, assert_told, run_that_succeeds
 from support.project import Project
@@ -115,3 +116,20 @@ def test_a_failure_leaves_earlier_runs_as_they_were(project: Project) -> None:
     write(project, "os.kill(os.getpid(), 9)")
     assert_told(project.run("run"), "step use", "signal 9 (killed)", "out of memory")
     assert project.run("logs", f"{good}/end", "--stdout", check=True).stdout == "seen 100000 number 7\n"
+
+
+@STARTS
+def test_a_task_that_is_killed_while_it_stores_an_artifact(project: Project, start: str) -> None:
+    killer = "type('K', (), {'__reduce__': lambda self: os.kill(os.getpid(), 9)})()"
+    write(project, f"self.big = [os.urandom(3_000_000), {killer}]")
+    done = project.run("run", "--task-start", start)
+    assert_told(done, "step use", "signal 9 (killed)")
+    runs = project.store / "BadDayFlow" / "runs"
+    assert not list(runs.glob("*/use/*/0.json")), "an attempt that wasn't stored whole has no manifest"
+    for blob in (project.store / "BadDayFlow" / "blobs").rglob("*"):
+        # What has a blob's name is whole.
+        if blob.is_file() and len(blob.name.partition(".")[0]) == 64:
+            assert blob.suffix == ".zst" or blake3(blob.read_bytes()).hexdigest() == blob.name
+    project.write("flow.py", FLOW)
+    assert project.run("resume", check=True).stdout.endswith("seen 100000 number 7\n")
+    assert (project.path / "started").read_text() == "x"
