@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from flowkit.authoring.include_file import IncludeFile
     from flowkit.authoring.mutators import FlowMutator, StepMutator
     from flowkit.authoring.parameters import JSONType, Parameter
+    from flowkit.authoring.serialization import serialize
     from flowkit.authoring.step import step
     from flowkit.authoring.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
     from flowkit.client import (
@@ -135,6 +136,7 @@ __all__ = [
     "retry",
     "schedule",
     "secrets",
+    "serialize",
     "step",
     "timeout",
     "trigger",
@@ -155,6 +157,7 @@ _NAMES = table_of(
         "flowkit.authoring.include_file": "IncludeFile",
         "flowkit.authoring.parameters": "JSONType Parameter",
         "flowkit.authoring.mutators": "FlowMutator StepMutator",
+        "flowkit.authoring.serialization": "serialize",
         "flowkit.authoring.step": "step",
         "flowkit.authoring.user_decorators": "USER_SKIP_STEP UserStepDecorator user_step_decorator",
         "flowkit.compile.mutable_flow": "MutableFlow",

@@ -78,6 +78,7 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
     """Decorators of steps."""
     for name, target, text in (
         ("retry", "retry:RetryDecorator", "Run a failed task again"),
+        ("serialize", "serialize:SerializeDecorator", "Choose how artifacts are stored"),
         ("catch", "catch:CatchDecorator", "Go on after a failure, with the exception as an artifact"),
         ("parallel", "parallel:ParallelDecorator", "Run the tasks of a num_parallel split together"),
         ("timeout", "timeout:TimeoutDecorator", "End a task that takes too long"),
@@ -97,6 +98,7 @@ def flowkit_flow_decorators() -> Iterable[Provider[type[FlowDecorator]]]:
         ("trigger", "trigger:TriggerDecorator", "Events that start the flow where it is deployed"),
         ("trigger_on_finish", "trigger_on_finish:TriggerOnFinishDecorator", "Flows whose runs start it"),
         ("exit_hook", "exit_hook:ExitHookDecorator", "Call functions when a run has ended"),
+        ("serialize", "serialize:SerializeDecorator", "Choose how the artifacts of all steps are stored"),
     ):
         yield Provider(name, _lazy(f"flowkit.builtin.flow_decorators.{target}"), help=text)
 

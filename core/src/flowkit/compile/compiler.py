@@ -15,6 +15,7 @@ from flowkit.compile.graph_checks import graph_problems
 from flowkit.compile.parameter_checks import parameter_problems
 from flowkit.compile.prepare import FlowConfig, PreparedFlow, prepare_flow
 from flowkit.compile.problems import located
+from flowkit.compile.serializer_checks import serializer_problems
 from flowkit.errors import GraphError, InvalidDecorator
 from flowkit.interfaces.flow_decorator import FlowDecorator
 from flowkit.interfaces.step_decorator import StepDecorator
@@ -93,6 +94,8 @@ def compile_flow(
     for step, of_step in decorators.items():
         problems += [problem for decorator in of_step for problem in decorator.check(graph, step)]
     problems += [problem for decorator in flow_decorators for problem in decorator.check(graph)]
+    problems += serializer_problems(flow_decorators, registry)
+    problems += serializer_problems([one for of_step in decorators.values() for one in of_step], registry)
     for decorator in flow_decorators:
         problems += decorator.check_parameters([parameter.spec() for parameter in parameters])
     problems += registry.hook.flowkit_check_graph(graph=graph)

@@ -83,7 +83,7 @@ class Session:
         return ArtifactStore(
             self.datastore,
             self.compiled.name,
-            SerializerTable.from_registry(self.registry),
+            SerializerTable.from_registry(self.registry).choosing(self.settings.serializers),
             main_file=self.compiled.file,
         )
 

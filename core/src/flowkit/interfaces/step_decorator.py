@@ -111,6 +111,10 @@ class StepDecorator:
         """Modules to import once, before tasks fork."""
         return ()
 
+    def serializers(self) -> Mapping[str, str]:
+        """Names of serializers, by the artifacts of the step that they are to store."""
+        return {}
+
     def launch_started(self, flow: Any, graph: Graph, run_id: str) -> None:
         """A run is about to begin, on the launching side."""
         return

@@ -17,6 +17,7 @@ from flowkit.artifacts.store import ArtifactStore
 from flowkit.authoring.binding import TaskBinding, bind, own_artifacts
 from flowkit.authoring.current import current
 from flowkit.authoring.flowspec import make_instance
+from flowkit.compile.serializer_checks import chosen_serializers
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
 from flowkit.model.artifact import FailureSummary, Manifest
 from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
@@ -87,10 +88,13 @@ def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, round
 
 
 @lru_cache(maxsize=4)
-def _open_store(registry: Registry, root: StoreRef, flow: str, main_file: str) -> ArtifactStore:
+def _open_store(
+    registry: Registry, root: StoreRef, flow: str, main_file: str, chosen: tuple[tuple[str, str], ...]
+) -> ArtifactStore:
     """The flow's store. Opening makes no connection, so one that wasn't used may pass through a fork."""
     datastore = registry.get("datastores", root.name).open(root.root)
-    return ArtifactStore(datastore, flow, SerializerTable.from_registry(registry), main_file=main_file)
+    serializers = SerializerTable.from_registry(registry).choosing(dict(chosen))
+    return ArtifactStore(datastore, flow, serializers, main_file=main_file)
 
 
 class _Attempt:
@@ -108,8 +112,6 @@ class _Attempt:
         self._send_secrets = send_secrets
         self._extras = current_extras
         self._started_at = time.time()
-        #: What the step's own code raised, if it ended so.
-        self._raised: BaseException | None = None
         self._binding: TaskBinding
         self._inherited: Inherited
         self._store: ArtifactStore
@@ -137,7 +139,8 @@ class _Attempt:
 
     def _set_up(self) -> AttemptContext:
         spec, graph = self._spec, self._compiled.graph
-        self._store = _open_store(self._registry, spec.run.datastore, spec.run.flow, self._compiled.file)
+        run = spec.run
+        self._store = _open_store(self._registry, run.datastore, run.flow, self._compiled.file, run.serializers)
         read_only = read_only_names(self._compiled)
         self._inherited = Inherited(
             spec, self._store, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
@@ -174,9 +177,9 @@ class _Attempt:
         try:
             self._call_method(context)
         except BaseException as error:
-            self._raised = error
+            context.raised = error
             raise
-        self._raised = None
+        context.raised = None
 
     def _call_method(self, context: AttemptContext) -> None:
         spec = self._spec
@@ -205,7 +208,8 @@ class _Attempt:
 
     def _caught(self) -> BaseException | None:
         """The failure that a decorator handled, of an attempt that counts as done."""
-        return self._lost() if self._raised is None and self._spec.is_fallback else self._raised
+        raised = None if self._context is None else self._context.raised
+        return self._lost() if raised is None and self._spec.is_fallback else raised
 
     def _has_gone_on(self) -> bool:
         return self._binding.next_call is not None or self._spec.step == self._compiled.graph.end
@@ -217,7 +221,8 @@ class _Attempt:
             transition = transition_of(context.flow, self._binding, self._store)
         else:
             transition = fan_out(self._spec, context.items, self._store)
-        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store)
+        chosen = chosen_serializers(self._compiled, self._spec.step)
+        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store, chosen=chosen)
         caught = self._caught()
         return write_manifest(
             self._spec,

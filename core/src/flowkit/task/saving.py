@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flowkit.artifacts.layout import manifest_key
@@ -25,12 +26,15 @@ def save_artifacts(
     inherited: Mapping[str, ArtifactEntry],
     store: ArtifactStore,
     *,
+    chosen: Mapping[str, str] = MappingProxyType({}),
     skip_failing: bool = False,
 ) -> dict[str, ArtifactEntry]:
     """Store every attribute of ``flow``, and refer to what was inherited or merged and not touched.
 
     Parameters
     ----------
+    chosen
+        Names of serializers that must store artifacts, by artifact.
     skip_failing
         Leave out what can't be stored: for an attempt that failed, whose artifacts are only looked at.
 
@@ -49,7 +53,8 @@ def save_artifacts(
         if name in binding.read_only and name in inherited:
             continue
         try:
-            entries[name] = store.save(name, value, previous=known.get(name) if name in binding.loaded else None)
+            previous = known.get(name) if name in binding.loaded else None
+            entries[name] = store.save(name, value, previous=previous, serializer=chosen.get(name))
         except FlowkitError as error:
             if not skip_failing:
                 if isinstance(error, UnpicklableArtifact):
