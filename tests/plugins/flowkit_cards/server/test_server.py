@@ -172,6 +172,9 @@ def test_a_foreach_of_twenty_cards_and_a_page_of_its_own(
         assert page.locator("article").count() == 21
         page.frame_locator("iframe[title='Card of work/2']").get_by_text("Item 0").first.wait_for()
         page.screenshot(path=tmp_path / "twenty.png")
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+        found = axe.Axe().run(page).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
         page.select_option("#step", "join")
         own = page.frame_locator("article:visible iframe")
         own.get_by_text("kept apart").wait_for()
