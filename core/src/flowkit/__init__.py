@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     from flowkit.authoring.flowspec import FlowSpec
     from flowkit.authoring.include_file import IncludeFile
     from flowkit.authoring.mutators import FlowMutator, StepMutator
+    from flowkit.authoring.parallel import parallel_imap_unordered, parallel_map
     from flowkit.authoring.parameters import JSONType, Parameter
+    from flowkit.authoring.profile import profile
     from flowkit.authoring.serialization import serialize
     from flowkit.authoring.step import step
     from flowkit.authoring.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
@@ -131,6 +133,9 @@ __all__ = [
     "metadata",
     "namespace",
     "namespaced_event_name",
+    "parallel_imap_unordered",
+    "parallel_map",
+    "profile",
     "project",
     "resources",
     "retry",
@@ -155,7 +160,9 @@ _NAMES = table_of(
         "trigger_on_finish",
         "flowkit.authoring.flowspec": "FlowSpec",
         "flowkit.authoring.include_file": "IncludeFile",
+        "flowkit.authoring.parallel": "parallel_imap_unordered parallel_map",
         "flowkit.authoring.parameters": "JSONType Parameter",
+        "flowkit.authoring.profile": "profile",
         "flowkit.authoring.mutators": "FlowMutator StepMutator",
         "flowkit.authoring.serialization": "serialize",
         "flowkit.authoring.step": "step",

@@ -33,6 +33,7 @@ __all__ = [
     "NamespaceMismatch",
     "NewerFormatError",
     "NotFound",
+    "ParallelMapError",
     "ParameterError",
     "PluginCollision",
     "PluginError",
@@ -207,6 +208,12 @@ class StepTimeout(BaseException):
     """
 
     headline: ClassVar[str] = "Step timed out"
+
+
+class ParallelMapError(FlowkitError):
+    """A call in a process of parallel_map failed; the cause is what it raised, as far as that can be passed on."""
+
+    headline = "parallel_map failed"
 
 
 class FailureHandledByCatch(FlowkitError):

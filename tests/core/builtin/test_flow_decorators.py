@@ -159,14 +159,23 @@ def event(_context: Any = None) -> str:
         (
             ScheduleDecorator,
             {"cron": "0 6 ? * MON-FRI *", "timezone": "Europe/Berlin"},
-            {"hourly": False, "daily": False, "weekly": False, "cron": "0 6 ? * MON-FRI *", "timezone": "Europe/Berlin"},
+            {
+                "hourly": False,
+                "daily": False,
+                "weekly": False,
+                "cron": "0 6 ? * MON-FRI *",
+                "timezone": "Europe/Berlin",
+            },
         ),
         (TriggerDecorator, {"event": "a"}, {"events": [{"name": "a", "parameters": {}}], "options": {}}),
         (
             TriggerDecorator,
             {"events": [event, {"name": "b", "parameters": ["size", ("x", "y")]}], "options": {"o": 1}},
             {
-                "events": [{"name": "event", "parameters": {}}, {"name": "b", "parameters": {"size": "size", "x": "y"}}],
+                "events": [
+                    {"name": "event", "parameters": {}},
+                    {"name": "b", "parameters": {"size": "size", "x": "y"}},
+                ],
                 "options": {"o": 1},
             },
         ),
