@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -111,7 +112,9 @@ class Connection:
             self._close()
 
     def __del__(self) -> None:
-        # SQLite itself would close it, in a forked child too.
+        # SQLite itself would close it, in a forked child too. At the interpreter's end modules are gone, and it may.
+        if sys.is_finalizing():
+            return
         self._leave_parent()
         self._close()
 
