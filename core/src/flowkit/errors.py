@@ -35,6 +35,8 @@ __all__ = [
     "NotFound",
     "ParallelMapError",
     "ParameterError",
+    "ParameterFieldFailed",
+    "ParameterFieldTypeMismatch",
     "PluginCollision",
     "PluginError",
     "PluginVersionError",
@@ -187,6 +189,20 @@ class MissingInMergeArtifacts(MergeArtifactsError):
     def __init__(self, message: str, missing: list[str]) -> None:
         super().__init__(message)
         self.artifact_names = missing
+
+
+class ParameterFieldFailed(ParameterError):
+    """A parameter's default function failed."""
+
+    headline = "Parameter's default failed"
+    exit_code = 1
+
+
+class ParameterFieldTypeMismatch(ParameterError):
+    """A parameter's default function returned a value of another type."""
+
+    headline = "Parameter's default has another type"
+    exit_code = 1
 
 
 class TaskFailed(FlowkitError):

@@ -13,7 +13,7 @@ from flowkit.authoring.bound import KEY
 from flowkit.authoring.config_expressions import has_delayed, resolved, resolved_arguments
 from flowkit.authoring.config_value import plain_value
 from flowkit.authoring.parameter_types import JSONType, convert_text, type_from_default, type_name
-from flowkit.errors import ParameterError
+from flowkit.errors import ParameterError, ParameterFieldFailed, ParameterFieldTypeMismatch
 from flowkit.model.parameter import ParameterSpec
 
 if TYPE_CHECKING:
@@ -225,13 +225,14 @@ class Parameter:
         try:
             value = function(context)
         except Exception as error:
-            raise ParameterError(f"{what} raised {type(error).__name__}: {error} ({self.file}:{self.line})") from error
+            text = f"{what} raised {type(error).__name__}: {error} ({self.file}:{self.line})"
+            raise ParameterFieldFailed(text) from error
         if value is None:
             return None
         expected = self.value_type
         wrong_type = isinstance(expected, type) and not self.multiple and not isinstance(value, expected)
         if wrong_type and not (expected is float and isinstance(value, int)):
-            raise ParameterError(
+            raise ParameterFieldTypeMismatch(
                 f"{what} returned {type(value).__name__}, and the parameter is of type {type_name(expected)}; "
                 f"give the type: Parameter({self.name!r}, type={type(value).__name__}, …)"
             )

@@ -65,8 +65,11 @@ class Run(InRun, Container[Step]):
 
     @property
     def successful(self) -> bool:
-        """Whether the run has finished without a failure."""
-        return status_of(self._run.state()) == "succeeded"
+        """Whether the run has finished without a failure; one that ``@catch`` handled in its last step is one."""
+        if status_of(self._run.state()) != "succeeded":
+            return False
+        end = self.end_task
+        return end is None or end.successful
 
     @property
     def finished(self) -> bool:

@@ -1,0 +1,1 @@
+"""Flows run on FlowKit and on Metaflow, and what comes of them compared."""
