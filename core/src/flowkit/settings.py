@@ -66,6 +66,8 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting("MAX_WORKERS", "integer", "16", "How many tasks of a run are run at once on this machine.", minimum=1),
         Setting("DEFAULT_DECOSPECS", "words", None, "Decorators for every step, as in --with."),
+        Setting("DEFAULT_EVENT_LOGGER", "text", None, "What gets events of runs and tasks, as --event-logger."),
+        Setting("DEFAULT_MONITOR", "text", None, "What gets measurements of runs and tasks, as --monitor."),
         Setting("DEFAULT_SECRETS_BACKEND_TYPE", "text", None, "Type of the secrets that name none in @secrets."),
         Setting("DEFAULT_SECRETS_ROLE", "text", None, "Role for the secrets that name none in @secrets."),
         Setting("PLUGINS", "names", None, "The only plugins that may be used; all installed ones if it isn't set."),

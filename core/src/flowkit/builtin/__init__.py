@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.secrets_provider import SecretsProvider
     from flowkit.interfaces.serializer import Serializer
     from flowkit.interfaces.step_decorator import StepDecorator
+    from flowkit.interfaces.telemetry import EventLogger, Monitor
     from flowkit.settings import Settings
 
 #: Dotted types that serializers claim; every kind of Arrow array is a subclass of the last of its row.
@@ -136,6 +137,20 @@ def flowkit_config_parsers() -> Iterable[Provider[ConfigParser]]:
         ("yml", "yaml_text:parse_yaml"),
     ):
         yield Provider(name, _lazy(f"flowkit.builtin.config_parsers.{target}"), help=f"{name.upper()} files")
+
+
+@hookimpl
+def flowkit_event_loggers() -> Iterable[Provider[type[EventLogger]]]:
+    """Takers of events."""
+    debug = _lazy("flowkit.builtin.debug_telemetry:DebugEventLogger")
+    yield Provider("debug", debug, help="A line on stderr for each event")
+
+
+@hookimpl
+def flowkit_monitors() -> Iterable[Provider[type[Monitor]]]:
+    """Takers of measurements."""
+    debug = _lazy("flowkit.builtin.debug_telemetry:DebugMonitor")
+    yield Provider("debug", debug, help="A line on stderr for each measurement")
 
 
 @hookimpl

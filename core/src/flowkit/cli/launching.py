@@ -18,6 +18,14 @@ from flowkit.version import __version__
 
 __all__ = ["LaunchCommand", "launch_flow"]
 
+#: How command lines written elsewhere call them.
+_OTHER_NAMES = {
+    "debugLogger": "debug",
+    "debugMonitor": "debug",
+    "nullSidecarLogger": "null",
+    "nullSidecarMonitor": "null",
+}
+
 
 class LaunchCommand(click.Command):
     """A command that starts a run: it has the options for that besides its own."""
@@ -79,6 +87,8 @@ def launch_flow(
             decospecs=context.decospecs(given["decospecs"]),
             explain=explain,
             flow_options=context.options,
+            event_logger=_telemetry(context, "event_logger"),
+            monitor=_telemetry(context, "monitor"),
             **resume,
         )
         try:
@@ -87,6 +97,17 @@ def launch_flow(
             progress.close()
     report_end(console, context.script, result)
     return 0 if result.succeeded else 1
+
+
+def _telemetry(context: FlowContext, option: str) -> str | None:
+    """Which event logger, or monitor: by the option, else by the configuration; None for none."""
+    name = context.options.get(option) or context.settings.get(f"DEFAULT_{option.upper()}")
+    name = _OTHER_NAMES.get(name or "null", name)
+    if name in (None, "null"):
+        return None
+    # Told before the run begins, with the names that there are.
+    context.registry.entry(f"{option}s", name)
+    return name
 
 
 def _settings_defaults(ctx: click.Context) -> Mapping[str, Any]:

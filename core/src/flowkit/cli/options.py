@@ -57,6 +57,8 @@ def flow_options() -> list[click.Parameter]:
             metavar="DECORATOR",
             help="Add a decorator to every step that doesn't have it, as NAME or NAME:KEY=VALUE,… (repeatable).",
         ),
+        _option("--event-logger", metavar="NAME", help="What gets events of runs and tasks: debug, or a plugin's."),
+        _option("--monitor", metavar="NAME", help="What gets measurements of runs and tasks: debug, or a plugin's."),
         _option("--quiet/--not-quiet", default=False, help="Show errors and the tasks' own output only."),
         no_plugin_option(),
         verbose_option(),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -34,6 +34,9 @@ from flowkit.model.event import Finish
 from flowkit.model.record import RunRecord
 from flowkit.model.task import InputRef, RunSpec, TaskOutcome, TaskSpec
 
+if TYPE_CHECKING:
+    from flowkit.engine.telemetry import Telemetry
+
 __all__ = ["LaunchOptions", "RunResult", "launch"]
 
 
@@ -57,6 +60,9 @@ class LaunchOptions:
     resume_step: str | None = None
     #: Values of the command line's top-level options, for the flow's decorators.
     flow_options: Mapping[str, Any] = attrs.field(factory=dict)
+    #: Names of an event logger and a monitor; None for none.
+    event_logger: str | None = None
+    monitor: str | None = None
     #: Is told in a line what was decided, and why.
     explain: Callable[[str], None] = attrs.field(default=lambda _: None)
 
@@ -98,7 +104,8 @@ def launch(
     backends = _prepare_backends(session, options)
     with SelectorReactor() as reactor:
         try:
-            return _Launch(session, options, observers, backends, reactor).run(parameters)
+            with closing(_Launch(session, options, observers, backends, reactor)) as one:
+                return one.run(parameters)
         finally:
             for backend in backends.values():
                 backend.close()
@@ -146,10 +153,14 @@ class _Launch:
         self._backends = backends
         self._observers = [*observers, PluginObserver(session.registry)]
         self._configured: dict[str, Mapping[str, Any]] = {}
+        self._telemetry: Telemetry | None = None
+        self._telemetry_extra: dict[str, Any] = {}
 
     def run(self, parameters: Mapping[str, Any]) -> RunResult:
         session, options = self._session, self._options
         self._configured = self._configure_flow_decorators()
+        if options.event_logger or options.monitor:
+            self._open_telemetry()
         origin_run, rerun = None, frozenset[str]()
         if options.resume:
             rerun = steps_to_rerun(session.compiled.graph, options.resume_step)
@@ -181,6 +192,24 @@ class _Launch:
         failure = _failure_line(finish, loop)
         run = self._end_run(run, finish.succeeded, failure)
         return RunResult(run, finish.succeeded, failure, tuple(loop.failures))
+
+    def _open_telemetry(self) -> None:
+        from flowkit.engine.telemetry import Telemetry
+        from flowkit.engine.telemetry_observer import TelemetryObserver
+
+        compiled, options = self._session.compiled, self._options
+        labels = {"flow": compiled.name}
+        for decorator in compiled.flow_decorators:
+            labels.update(decorator.labels(self._configured[decorator.name]))
+        chosen = {"event_logger": options.event_logger, "monitor": options.monitor, "labels": labels}
+        self._telemetry = Telemetry(self._session.registry, options.event_logger, options.monitor, labels)
+        self._telemetry_extra = {"telemetry": chosen}
+        self._observers.append(TelemetryObserver(self._telemetry))
+
+    def close(self) -> None:
+        """Send what event logger and monitor still hold."""
+        if self._telemetry is not None:
+            self._telemetry.close()
 
     def _create_run(self, origin: RunRecord | None, rerun: frozenset[str]) -> RunRecord:
         session = self._session
@@ -225,7 +254,7 @@ class _Launch:
             decospecs=self._options.decospecs,
             origin_run_id=run.origin_run_id,
             serializers=tuple(session.settings.serializers.items()),
-            extra={"flow_decorators": self._configured},
+            extra={"flow_decorators": self._configured, **self._telemetry_extra},
         )
 
     def _system_tags(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from flowkit.task.current_values import current_values, given_names
 from flowkit.task.failure import print_failure, summarize
 from flowkit.task.foreach_labels import foreach_labels
 from flowkit.task.inherited import Inherited
+from flowkit.task.process import peak_memory
 from flowkit.task.saving import fan_out, manifest_key_of, save_artifacts, transition_of, write_manifest
 
 if TYPE_CHECKING:
@@ -136,6 +137,10 @@ class _Attempt:
         for scope in self._registry.hook.flowkit_task_scope(task=self._spec):
             if scope is not None:
                 scopes.enter_context(_Watcher(scope))
+        if self._spec.run.extra.get("telemetry"):
+            from flowkit.task.telemetry import attempt_telemetry
+
+            scopes.enter_context(_Watcher(attempt_telemetry(self._spec, self._registry)))
 
     def _set_up(self) -> AttemptContext:
         spec, graph = self._spec, self._compiled.graph
@@ -291,7 +296,7 @@ class _Attempt:
             caught=self._caught() is not None,
             started_at=self._started_at,
             finished_at=time.time(),
-            peak_memory=_peak_memory(),
+            peak_memory=peak_memory(),
             metadata=self._metadata(),
         )
 
@@ -330,13 +335,3 @@ class _Watcher:
 def read_only_names(compiled: CompiledFlow) -> frozenset[str]:
     """Artifacts of the run that no step can assign to: parameters, configurations, constants, and the graph's facts."""
     return frozenset(("_graph_info", *compiled.constants, *given_names(compiled)))
-
-
-def _peak_memory() -> int | None:
-    """Peak resident memory of this process in bytes; None where the system doesn't tell."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

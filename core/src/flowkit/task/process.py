@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any, NoReturn, TextIO, cast
 
-__all__ = ["Libc", "end_process", "line_buffered", "prepare_streams"]
+__all__ = ["Libc", "end_process", "line_buffered", "peak_memory", "prepare_streams"]
 
 _PR_SET_PDEATHSIG = 1
 _IONBF = 2
@@ -87,3 +87,13 @@ def end_process(code: int, libc: Libc | None = None) -> NoReturn:
     if libc is not None:
         libc.flush()
     os._exit(code)
+
+
+def peak_memory() -> int | None:
+    """Peak resident memory of this process in bytes; None where the system doesn't tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
