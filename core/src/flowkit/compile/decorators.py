@@ -108,10 +108,18 @@ class Resolver:
 
 def with_added(specs: Sequence[DecoratorSpec], added: Sequence[DecoratorSpec]) -> list[DecoratorSpec]:
     """A step's decorators, and those that ``--with`` adds to steps that don't have them."""
-    own = {spec.name for spec in specs}
-    new = [spec for spec in added if spec.name not in own]
+    own = {_identity(spec) for spec in specs}
+    new = [spec for spec in added if _identity(spec) not in own]
     # The user's own are outermost, as if they were written above the others.
     return [*(one for one in new if one.target), *specs, *(one for one in new if not one.target)]
+
+
+def _identity(spec: DecoratorSpec) -> str:
+    """The same for two uses of one decorator."""
+    if spec.target is None:
+        return spec.name
+    target = spec.target if isinstance(spec.target, type) else type(spec.target)
+    return f"{target.__module__}.{target.__qualname__}"
 
 
 def decorated_non_steps(flow_class: type[Any]) -> Iterable[Problem]:

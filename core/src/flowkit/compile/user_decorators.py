@@ -55,12 +55,17 @@ class UserStepAdapter(StepDecorator):
         """Run the step as the decorator says."""
         # Each attempt begins with the object as init() left it.
         decorator = copy(self._object)
-        if isinstance(decorator, GeneratorDecorator):
-            _Around(self.spec, run, context).by_generator(decorator)
-        elif isinstance(decorator, UserStepDecorator):
-            _Around(self.spec, run, context).by_class(decorator)
-        else:
+        if not isinstance(decorator, UserStepDecorator):
             run()
+            return
+        around = _Around(self.spec, run, context)
+        try:
+            around.by_generator(decorator) if isinstance(decorator, GeneratorDecorator) else around.by_class(decorator)
+        except BaseException as error:
+            context.raised = error
+            raise
+        # An exception that was handled here is the user's own affair: the step went well.
+        context.raised = None
 
 
 class UserFlowDecorator(FlowDecorator):
