@@ -55,15 +55,15 @@ class TaskContext(Protocol):
     def add_secrets(self, values: Iterable[str]) -> None:
         """Redact these values wherever the task's output is stored or shown. Call it before user code runs."""
 
+    def redacted(self, text: str) -> str:
+        """The text without the values that were given to :meth:`add_secrets`."""
+
 
 class StepDecorator:
     """Base of all step decorators; ``name`` and ``defaults`` are all that one must state.
 
     A decorator is built once for each step that has it, in the launching process and again in each task's process.
     """
-    def redacted(self, text: str) -> str:
-        """The text without the values that were given to :meth:`add_secrets`."""
-
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str]
@@ -91,16 +91,16 @@ class StepDecorator:
         """Problems with this decorator on this step of this graph."""
         return ()
 
+    def shown(self) -> DecoratorSpec:
+        """The decorator as it is stored, shown, and given to deployers: without secrets."""
+        return self.spec
+
     def attempts(self) -> Attempts:
         """How many attempts the step gets."""
         return Attempts()
 
     def plan(self, spec: TaskSpec) -> TaskSpec:
         """The attempt as this decorator wants it: called for every attempt, must be quick and pure."""
-    def shown(self) -> DecoratorSpec:
-        """The decorator as it is stored, shown, and given to deployers: without secrets."""
-        return self.spec
-
         return spec
 
     def files(self) -> Iterable[tuple[str, str]]:
@@ -110,6 +110,10 @@ class StepDecorator:
     def preload(self) -> Sequence[str]:
         """Modules to import once, before tasks fork."""
         return ()
+
+    def serializers(self) -> Mapping[str, str]:
+        """Names of serializers, by the artifacts of the step that they are to store."""
+        return {}
 
     def launch_started(self, flow: Any, graph: Graph, run_id: str) -> None:
         """A run is about to begin, on the launching side."""

@@ -17,6 +17,7 @@ from flowkit.artifacts.store import ArtifactStore
 from flowkit.authoring.binding import TaskBinding, bind, own_artifacts
 from flowkit.authoring.current import current
 from flowkit.authoring.flowspec import make_instance
+from flowkit.compile.serializer_checks import chosen_serializers
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
 from flowkit.model.artifact import FailureSummary, Manifest
 from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
@@ -25,6 +26,7 @@ from flowkit.task.current_values import current_values, given_names
 from flowkit.task.failure import print_failure, summarize
 from flowkit.task.foreach_labels import foreach_labels
 from flowkit.task.inherited import Inherited
+from flowkit.task.process import peak_memory
 from flowkit.task.saving import fan_out, manifest_key_of, save_artifacts, transition_of, write_manifest
 
 if TYPE_CHECKING:
@@ -87,10 +89,13 @@ def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, round
 
 
 @lru_cache(maxsize=4)
-def _open_store(registry: Registry, root: StoreRef, flow: str, main_file: str) -> ArtifactStore:
+def _open_store(
+    registry: Registry, root: StoreRef, flow: str, main_file: str, chosen: tuple[tuple[str, str], ...]
+) -> ArtifactStore:
     """The flow's store. Opening makes no connection, so one that wasn't used may pass through a fork."""
     datastore = registry.get("datastores", root.name).open(root.root)
-    return ArtifactStore(datastore, flow, SerializerTable.from_registry(registry), main_file=main_file)
+    serializers = SerializerTable.from_registry(registry).choosing(dict(chosen))
+    return ArtifactStore(datastore, flow, serializers, main_file=main_file)
 
 
 class _Attempt:
@@ -132,10 +137,15 @@ class _Attempt:
         for scope in self._registry.hook.flowkit_task_scope(task=self._spec):
             if scope is not None:
                 scopes.enter_context(_Watcher(scope))
+        if self._spec.run.extra.get("telemetry"):
+            from flowkit.task.telemetry import attempt_telemetry
+
+            scopes.enter_context(_Watcher(attempt_telemetry(self._spec, self._registry)))
 
     def _set_up(self) -> AttemptContext:
         spec, graph = self._spec, self._compiled.graph
-        self._store = _open_store(self._registry, spec.run.datastore, spec.run.flow, self._compiled.file)
+        run = spec.run
+        self._store = _open_store(self._registry, run.datastore, run.flow, self._compiled.file, run.serializers)
         read_only = read_only_names(self._compiled)
         self._inherited = Inherited(
             spec, self._store, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
@@ -216,7 +226,8 @@ class _Attempt:
             transition = transition_of(context.flow, self._binding, self._store)
         else:
             transition = fan_out(self._spec, context.items, self._store)
-        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store)
+        chosen = chosen_serializers(self._compiled, self._spec.step)
+        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store, chosen=chosen)
         caught = self._caught()
         return write_manifest(
             self._spec,
@@ -285,7 +296,7 @@ class _Attempt:
             caught=self._caught() is not None,
             started_at=self._started_at,
             finished_at=time.time(),
-            peak_memory=_peak_memory(),
+            peak_memory=peak_memory(),
             metadata=self._metadata(),
         )
 
@@ -324,13 +335,3 @@ class _Watcher:
 def read_only_names(compiled: CompiledFlow) -> frozenset[str]:
     """Artifacts of the run that no step can assign to: parameters, configurations, constants, and the graph's facts."""
     return frozenset(("_graph_info", *compiled.constants, *given_names(compiled)))
-
-
-def _peak_memory() -> int | None:
-    """Peak resident memory of this process in bytes; None where the system doesn't tell."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -31,8 +31,6 @@ class AttemptContext:
     send_secrets: Callable[[Sequence[str]], None]
     #: Fields for the task's metadata, as decorators added them.
     metadata: dict[str, str] = attrs.field(factory=dict)
-    #: What the items of an unbounded foreach are, in its control task.
-    items: Iterable[Any] | None = None
     #: Takes secrets out of what is recorded of the attempt.
     redactor: Redactor = attrs.field(factory=Redactor)
     #: What the items of an unbounded foreach are, in its control task.
