@@ -87,7 +87,7 @@ def test_a_file_that_is_not_there_and_an_encoding_that_is_none(store: ArtifactSt
 
 
 MEASURE = """
-    import json, os, sys
+    import json, os, sys, threading
     from pathlib import Path
     from flowkit.artifacts.store import ArtifactStore
     from flowkit.builtin.local_datastore import LocalDatastore
@@ -107,8 +107,16 @@ MEASURE = """
         result = action()
         return result, status("VmHWM") - before
     entry, saving = peak(lambda: store.save_file("x", folder / "file", encoding=sys.argv[2] or None))
+    peaks, stop = [], threading.Event()
+    def watch():
+        while not stop.wait(0.002):
+            peaks.append(status("RssAnon"))
+    thread = threading.Thread(target=watch)
+    thread.start()
     value = store.load(entry)
-    print(json.dumps({"saving": saving, "anonymous": status("RssAnon"), "size": len(value)}))
+    stop.set()
+    thread.join()
+    print(json.dumps({"saving": saving, "anonymous": max(peaks), "size": len(value)}))
 """
 
 

@@ -35,7 +35,7 @@ if __name__ == "__main__":
     Hello()
 '''
 
-COMMANDS = ["run", "resume", "show", "check", "logs", "dump", "output-dot", "version", "help"]
+COMMANDS = ["run", "resume", "show", "check", "logs", "dump", "tag", "output-dot", "version", "help"]
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_tasks_see_the_user_s_tags_and_the_namespace(tagged: Project) -> None:
     ("options", "env", "expected"),
     [
         (["--namespace", "a"], {}, "('a', 'a')"),
-        (["--namespace", ""], {}, "('', None)"),
+        (["--namespace", ""], {}, "(None, None)"),
         ([], {"FLOWKIT_RUN_NAMESPACE": "b"}, "('b', 'b')"),
         ([], {"FLOWKIT_NAMESPACE": "c"}, "('c', 'c')"),
         (["--namespace", "a"], {"FLOWKIT_NAMESPACE": "c"}, "('a', 'a')"),

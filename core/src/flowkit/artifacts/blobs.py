@@ -159,12 +159,13 @@ class Blobs:
         self._datastore = datastore
         self._flow = flow
         self._prefix = blobs_prefix(flow)
-        self._is_mappable = datastore.is_mappable()
+        #: Whether content can be mapped, and need not be read.
+        self.is_mappable = datastore.is_mappable()
         self.mappings = Mappings()
 
     def worst_ratio(self, *, mapped: bool) -> float:
         """How far a sample must shrink for the content to be compressed; ``mapped``: loading needn't read it all."""
-        return _RATIO_MAPPED if mapped and self._is_mappable else _RATIO
+        return _RATIO_MAPPED if mapped and self.is_mappable else _RATIO
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -254,13 +255,13 @@ class Blobs:
         """
         if ref.codec == "raw":
             view = self._datastore.get_buffer(blob_key(self._flow, ref), ref.size)
-            if self._is_mappable:
+            if self.is_mappable:
                 self.mappings.add(view, ref)
                 return view
         else:
             view = new_memory(ref.size)
             compression.decompress_into(view, self._get_compressed(ref), self.describe(ref))
-        if not self._is_mappable and digest([view]) != ref.hash:
+        if not self.is_mappable and digest([view]) != ref.hash:
             raise CorruptedBlobError(f"{self.describe(ref)} doesn't have the content that was written")
         return view
 

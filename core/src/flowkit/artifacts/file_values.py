@@ -21,6 +21,8 @@ __all__ = ["SMALL", "pend_file", "read_small"]
 
 #: Bytes that are read at once. A file up to this size is stored as any value is.
 SMALL = 1 << 20
+#: Bytes of content above which it isn't compressed where it could be mapped, so that loading needs no second copy.
+_COMPRESSED = 64 << 20
 #: How the content of a ``str`` is in a pickle.
 _ERRORS = "surrogatepass"
 
@@ -67,7 +69,7 @@ def pend_file(path: Path, encoding: str | None, blobs: Blobs) -> values.PendingV
             raise ArtifactError(f"{path} was changed while it was read")
         sink.write(pickle.MEMOIZE + pickle.STOP)
 
-    return values.pend_written(kind, write, blobs)
+    return values.pend_written(kind, write, blobs, compress=size <= _COMPRESSED or not blobs.is_mappable)
 
 
 def _pieces(path: Path, encoding: str | None) -> Iterator[bytes]:

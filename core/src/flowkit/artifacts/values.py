@@ -149,9 +149,12 @@ def _pend_serialized(where: str, value: Any, blobs: Blobs, serializer: Serialize
     return _pend(kind, serializer.name, payload, buffers, blobs, dict(serialized.info), worst_ratio)
 
 
-def pend_written(kind: str, write: ContentWriter, blobs: Blobs) -> PendingValue:
-    """A value of type ``kind`` whose pickle ``write`` writes. Its content is compressed only if that saves much."""
-    worst_ratio = blobs.worst_ratio(mapped=True)
+def pend_written(kind: str, write: ContentWriter, blobs: Blobs, *, compress: bool) -> PendingValue:
+    """A value of type ``kind`` whose pickle ``write`` writes. Its content is compressed if it may, and that saves much.
+
+    What is compressed is in memory twice while it is loaded, and what isn't is mapped, where the store can do that.
+    """
+    worst_ratio = blobs.worst_ratio(mapped=True) if compress else 0.0
     return _pend(kind, PICKLE, _run(write, StreamedBlob(blobs, worst_ratio)), (), blobs, {}, worst_ratio)
 
 
