@@ -82,7 +82,8 @@ def downstream(project: Project) -> Project:
 
 def read(project: Project, expression: str) -> object:
     """A value that the client finds, as JSON."""
-    program = f"import json\nfrom flowkit import *\nnamespace(None)\nrun = Flow('Downstream').latest_run\nprint(json.dumps({expression}))"
+    lines = ("import json", "from flowkit import *", "namespace(None)", "run = Flow('Downstream').latest_run")
+    program = "\n".join((*lines, f"print(json.dumps({expression}))"))
     return json.loads(project.python("-c", program, check=True).stdout)
 
 
@@ -200,7 +201,7 @@ def test_wrong_decorators_are_found_by_check_with_file_and_line(project: Project
     assert done.returncode != 0
     for start, said in (
         ("@project", "name must be a text of lowercase"),
-        ("@exit_hook", "must be a list of functions"),
+        ("@exit_hook", "be a list of functions"),
     ):
         line = next(number for number, text in enumerate(lines, 1) if text.startswith(start))
         assert any(f"{file}:{line}: {start}" in row and said in row for row in done.stderr.splitlines())

@@ -14,7 +14,7 @@ __all__ = ["TelemetryObserver"]
 
 
 class TelemetryObserver(RunObserver):
-    """Events ``run_started``, ``task_started``, ``task_retried``, ``task_ended`` and ``run_ended``, and their numbers."""
+    """Events ``run_started``, ``task_started``, ``task_retried``, ``task_ended``, ``run_ended``; their numbers."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
