@@ -69,6 +69,11 @@ class FlowMutator(metaclass=_FlowDecoratorType):
     ...             mutable_step.add_decorator("retry", deco_kwargs={"times": 2})
     """
 
+    if TYPE_CHECKING:
+        # For type checkers that don't look at what a metaclass makes of a call.
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __call__(self, flow_class: FlowClass, /) -> FlowClass: ...
+
     def init(self, *args: Any, **kwargs: Any) -> None:
         """Take the decorator's arguments. One that takes any has this method, in place of ``__init__``."""
         return

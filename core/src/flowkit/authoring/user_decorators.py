@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from types import FunctionType
-from typing import Any, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 
 from flowkit.authoring.decorators import note_on_step, origin_of_caller
 from flowkit.authoring.step import mark_of
@@ -71,6 +71,11 @@ class StepDecoratorType(type):
 
 class UserDecorator(metaclass=StepDecoratorType):
     """Base of the classes that users derive theirs from."""
+
+    if TYPE_CHECKING:
+        # For type checkers that don't look at what a metaclass makes of a call.
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __call__(self, function: StepFunction, /) -> StepFunction: ...
 
     def init(self, *args: Any, **kwargs: Any) -> None:
         """Take the decorator's arguments. One that takes any has this method, in place of ``__init__``."""

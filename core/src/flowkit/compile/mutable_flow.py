@@ -61,7 +61,7 @@ class MutableFlow:
     def steps(self) -> Iterator[tuple[str, MutableStep]]:
         """Name and step, in the order of their definition."""
         for name in list(self._draft.steps):
-            yield name, MutableStep(self._draft, name, self._mutation)
+            yield name, MutableStep(self._draft, name, self._mutation, self)
 
     @property
     def parameters(self) -> Iterator[tuple[str, Parameter]]:

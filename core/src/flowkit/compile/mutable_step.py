@@ -51,21 +51,16 @@ class MutableStep:
     ERROR: ClassVar[int] = ERROR
     OVERRIDE: ClassVar[int] = OVERRIDE
 
-    def __init__(self, draft: FlowDraft, name: str, mutation: Mutation) -> None:
+    def __init__(self, draft: FlowDraft, name: str, mutation: Mutation, flow: MutableFlow) -> None:
         self._draft = draft
         self._mutation = mutation
+        #: The flow that the step belongs to.
+        self.flow = flow
         #: The step's name.
         self.name = name
 
     def __repr__(self) -> str:
         return f"<step {self.name} of {self._draft.flow_class.__name__}>"
-
-    @property
-    def flow(self) -> MutableFlow:
-        """The flow that the step belongs to."""
-        from flowkit.compile.mutable_flow import MutableFlow
-
-        return MutableFlow(self._draft, self._mutation)
 
     @property
     def decorator_specs(self) -> Iterator[Description]:

@@ -29,7 +29,7 @@ def run_pre_mutate(draft: FlowDraft) -> None:
     for name in draft.steps:
         for spec in _growing(partial(_of_step, draft, name)):
             if isinstance(spec.target, StepMutator):
-                _call(draft, spec, name, "pre_mutate", MutableStep(draft, name, Mutation(spec, True)))
+                _call(draft, spec, name, "pre_mutate", _step(draft, name, spec, is_early=True))
 
 
 def run_mutate(draft: FlowDraft) -> None:
@@ -41,7 +41,12 @@ def run_mutate(draft: FlowDraft) -> None:
         _make_objects(specs, draft, StepMutator)
         for spec in _of_step(draft, name):
             if isinstance(spec.target, StepMutator):
-                _call(draft, spec, name, "mutate", MutableStep(draft, name, Mutation(spec, False)))
+                _call(draft, spec, name, "mutate", _step(draft, name, spec, is_early=False))
+
+
+def _step(draft: FlowDraft, name: str, mutator: DecoratorSpec, *, is_early: bool) -> MutableStep:
+    mutation = Mutation(mutator, is_early)
+    return MutableStep(draft, name, mutation, MutableFlow(draft, mutation))
 
 
 def _make_objects(specs: list[DecoratorSpec], draft: FlowDraft, base: type[Any]) -> None:
