@@ -100,6 +100,12 @@ def test_a_usage_error_has_status_2(flow: Project) -> None:
     assert "FLOWKIT_FLOW_CONFIG isn't valid JSON" in done.stderr
 
 
+def test_after_the_command_it_is_told_where_they_stand(flow: Project) -> None:
+    done = flow.run("run", "--config", "config", "c.json")
+    assert done.returncode == 2
+    assert "--config stands before the command: python flow.py --config … run" in done.stderr
+
+
 def test_commands_that_start_nothing_work_without_configurations(flow: Project) -> None:
     (flow.path / "config.json").unlink()
     assert "start" in flow.run("show", check=True).stdout

@@ -30,6 +30,18 @@ _OTHER_NAMES = {
 class LaunchCommand(click.Command):
     """A command that starts a run: it has the options for that besides its own."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; where ``--config`` is among them, say where it stands."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name not in ("--config", "--config-value"):
+                raise
+            group = ctx.find_root().command_path
+            raise click.UsageError(
+                f"{error.option_name} stands before the command: {group} {error.option_name} … {ctx.info_name}", ctx
+            ) from None
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own parameters, the shared options, and ``--help`` last."""
         own = super().get_params(ctx)
