@@ -1,7 +1,8 @@
 """Makes docs/reference/coming-from-metaflow.md: every public name of Metaflow, and what it is here.
 
 ``python tests/parity/table.py`` writes the page; with ``--inventory`` it first asks Metaflow anew what it offers.
-What can't be derived from the two packages is said in states.toml.
+What can't be derived from the two packages is said in states.toml; of what is named there as "not yet" by its full
+name, the line is taken away when the name is here.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def items(inventory: Mapping[str, Any]) -> Iterator[tuple[Item, bool]]:
     for path, names in inventory["classes"].items():
         found = _class(path.rpartition(".")[2])
         for name in names:
-            yield Item(f"class {path.rpartition('.')[2]}", name), found is not None and hasattr(found, name)
+            yield Item(f"class {path.rpartition('.')[2]}", name), found is not None and _offers(found, name)
     from flowkit.authoring.current import KNOWN, Current
 
     for name in inventory["current"]:
@@ -93,6 +94,16 @@ def items(inventory: Mapping[str, Any]) -> Iterator[tuple[Item, bool]]:
         yield Item("setting METAFLOW_", name), name in settings
 
 
+_ARRIVED = " is said to be not yet here, and is"
+
+
+def take_away_what_arrived() -> None:
+    """Take the lines of names that are here now out of states.toml."""
+    arrived = {fault.removesuffix(_ARRIVED) for fault in rows()[1] if fault.endswith(_ARRIVED)}
+    lines = STATES.read_text(encoding="utf-8").splitlines(keepends=True)
+    STATES.write_text("".join(line for line in lines if line.strip(' ",\n') not in arrived), encoding="utf-8")
+
+
 def rows() -> tuple[list[Row], list[str]]:
     """Rows of the page, and what is wrong with the states."""
     states = tomllib.loads(STATES.read_text(encoding="utf-8"))
@@ -102,7 +113,7 @@ def rows() -> tuple[list[Row], list[str]]:
     for item, is_same in items(json.loads(INVENTORY.read_text(encoding="utf-8"))):
         pattern, state = next(((one, state) for one, state in said if fnmatchcase(item.key, one)), ("", ""))
         if is_same and state.startswith("not yet") and pattern == item.key:
-            faults.append(f"{item.key} is said to be {state!r}, and is here")
+            faults.append(f"{item.key}{_ARRIVED}")
         if pattern and (not is_same or pattern == item.key):
             used.add(pattern)
             found.append(Row(item, state))
@@ -154,6 +165,14 @@ def _has(module: str, name: str) -> bool:
         return hasattr(import_module(module), name)
     except ImportError:
         return False
+
+
+def _offers(found: type[Any], name: str) -> bool:
+    """Whether a class, or what its __init__ sets, has an attribute."""
+    import inspect
+    import re
+
+    return hasattr(found, name) or bool(re.search(rf"self\.{name}\b[^=\n]* = ", inspect.getsource(found)))
 
 
 def _class(name: str) -> Any:
@@ -213,6 +232,7 @@ def main(arguments: list[str]) -> int:
     """Write the page; 1 if something is unaccounted for."""
     if "--inventory" in arguments:
         INVENTORY.write_text(record_inventory(), encoding="utf-8")
+    take_away_what_arrived()
     found, faults = rows()
     PAGE.write_text(page(found), encoding="utf-8")
     print("\n".join(faults) or f"{PAGE.relative_to(ROOT)}: {len(found)} names")
