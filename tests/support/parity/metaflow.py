@@ -35,7 +35,8 @@ def metaflow_python() -> Path:
     wanted = hashlib.sha256(_REQUIREMENTS.read_bytes()).hexdigest()
     mark = folder / "requirements.sha256"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+    # The one file that all processes have.
+    with _REQUIREMENTS.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not mark.exists() or mark.read_text() != wanted:
             _make(folder)
