@@ -92,8 +92,8 @@ if TYPE_CHECKING:
     from flowkit.interfaces.secrets_provider import SecretsProvider
     from flowkit.interfaces.serializer import Serialized, Serializer
     from flowkit.interfaces.step_decorator import Attempts, StepDecorator, TaskContext
-    from flowkit.interfaces.unbounded_foreach import UnboundedForeach
     from flowkit.interfaces.telemetry import EventLogger, Monitor
+    from flowkit.interfaces.unbounded_foreach import UnboundedForeach
     from flowkit.kernel.discovery import HookspecManager
     from flowkit.kernel.markers import hookimpl, hookspec
     from flowkit.kernel.provider import Provider
