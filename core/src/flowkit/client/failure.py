@@ -16,7 +16,7 @@ class TaskFailure:
 
     #: The exception's message.
     exception: str
-    #: Dotted, as ``builtins.ValueError`` or ``package.module.Error``; empty where the process ended without an exception.
+    #: Dotted, as ``builtins.ValueError`` or ``package.module.Error``; empty where it ended without an exception.
     type: str = ""
     #: The user's own frames.
     stacktrace: str = ""
