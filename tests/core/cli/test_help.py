@@ -70,7 +70,7 @@ def test_help_shows_the_options_before_the_command(hello: Project) -> None:
     assert hello.run("help", check=True).stdout == done.stdout
 
 
-@pytest.mark.parametrize("option", ["--pylint", "--event-logger", "--monitor", "--environment"])
+@pytest.mark.parametrize("option", ["--pylint", "--environment"])
 def test_help_shows_no_option_that_does_nothing(hello: Project, option: str) -> None:
     assert option not in hello.run("--help", check=True).stdout
 

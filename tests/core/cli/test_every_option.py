@@ -1,0 +1,212 @@
+"""Every option that a command of the core shows has a test that would fail without it; here is which.
+
+Options of plugins' commands are the business of the plugins' own tests.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import click
+import pytest
+
+from flowkit import Config, FlowSpec, Parameter, exit_hook, project, schedule, step, trigger, trigger_on_finish
+from flowkit.authoring.decorators import flow_decorators_of
+from flowkit.authoring.serialization import serialize
+from flowkit.cli.context import AppContext, FlowContext
+from flowkit.cli.flow_group import FlowGroup
+from flowkit.cli.group import RegistryGroup
+from flowkit.cli.options import no_plugin_option, verbose_option
+from flowkit.kernel.registry import Registry
+from flowkit.settings import Settings
+from support.sources import ROOT
+
+
+def hook() -> None:
+    """A hook."""
+
+
+@exit_hook(on_success=[hook])
+@trigger(event="new-data")
+@trigger_on_finish(flow="Upstream")
+@schedule
+@serialize(x="json")
+@project(name="p")
+class Everything(FlowSpec):
+    config = Config("config", default_value={})
+    size = Parameter("size", default=1)
+
+    @step
+    def start(self) -> None:
+        self.next(self.end)
+
+    @step
+    def end(self) -> None:
+        print()
+
+
+RUN, RESUME, OPTIONS = "core/cli/test_run.py", "core/cli/test_resume.py", "core/cli/test_options.py"
+STORES, LOGS, TAG = "core/cli/test_run_stores.py", "core/cli/test_logs_and_dump.py", "core/cli/test_tag.py"
+CONFIGURE, CONFIGS, TUTORIALS = "core/cli/test_configure.py", "core/cli/test_configs.py", "core/cli/test_tutorials.py"
+NEW, TRACE = "core/cli/test_plugins_new.py", "core/cli/test_plugins_trace.py"
+TELEMETRY, PROJECTS = "flows/test_telemetry.py", "flows/test_projects_and_triggers.py"
+BEFORE = f"{OPTIONS}::test_flowkit_run_takes_what_stands_before_a_flow_s_command"
+
+#: Where an option is tested: its command, its longest name, and the test.
+TESTED = {
+    "flow --datastore": f"{STORES}::test_a_plugins_datastore_and_metadata_provider_are_taken_by_name",
+    "flow --datastore-root": f"{STORES}::test_the_datastore_root_and_the_metadata_can_be_elsewhere",
+    "flow --metadata": f"{STORES}::test_the_datastore_root_and_the_metadata_can_be_elsewhere",
+    "flow --with": f"{RUN}::test_with_adds_a_decorator",
+    "flow --event-logger": f"{TELEMETRY}::test_an_event_logger_is_told_of_runs_tasks_and_retries",
+    "flow --monitor": f"{TELEMETRY}::test_a_monitor_gets_measurements_with_step_and_project",
+    "flow --not-quiet": f"{RUN}::test_quiet_shows_the_tasks_output_and_errors_only",
+    "flow --no-plugin": "core/cli/test_plugin_commands.py::test_a_plugin_can_be_left_out",
+    "flow --verbose": f"{RUN}::test_verbose_says_how_tasks_start",
+    "flow --trigger": f"{PROJECTS}::test_a_run_can_be_made_as_if_another_had_started_it",
+    "flow --branch": f"{PROJECTS}::test_a_project_s_branch_is_in_current_and_among_the_tags",
+    "flow --production": f"{PROJECTS}::test_a_project_s_branch_is_in_current_and_among_the_tags",
+    "flow --config": f"{CONFIGS}::test_a_file_or_a_text_is_given",
+    "flow --config-value": f"{CONFIGS}::test_a_file_or_a_text_is_given",
+    "flow run --size": "core/cli/test_run_parameters.py",
+    "flow run --namespace": f"{RUN}::test_the_namespace_is_what_the_client_sees_in_tasks",
+    "flow run --max-workers": f"{RUN}::test_max_workers_bounds_what_runs_at_once",
+    "flow run --max-num-splits": f"{RUN}::test_max_num_splits_bounds_a_foreach",
+    "flow run --tag": f"{RUN}::test_tags_are_the_runs",
+    "flow run --with": f"{RUN}::test_with_adds_a_decorator",
+    "flow run --run-id-file": f"{OPTIONS}::test_the_run_s_id_is_in_its_file_before_the_first_task",
+    "flow run --task-start": f"{RUN}::test_verbose_says_how_tasks_start",
+    "flow resume --origin-run-id": f"{RESUME}::test_the_origin_can_be_named",
+    "flow resume --max-workers": f"{OPTIONS}::test_resume_bounds_what_runs_at_once",
+    "flow resume --max-num-splits": f"{OPTIONS}::test_resume_bounds_a_foreach",
+    "flow resume --tag": f"{RESUME}::test_tags_arent_inherited_and_can_be_given",
+    "flow resume --with": f"{OPTIONS}::test_resume_adds_decorators",
+    "flow resume --run-id-file": f"{RESUME}::test_what_finished_is_taken_over_and_the_parameters_too",
+    "flow resume --task-start": f"{OPTIONS}::test_resume_starts_tasks_as_asked",
+    "flow logs --no-stdout": f"{LOGS}::test_stdout_of_a_task_is_its_bytes_exactly",
+    "flow logs --no-stderr": f"{LOGS}::test_both_streams_stand_as_they_were_written",
+    "flow logs --no-both": f"{LOGS}::test_both_streams_stand_as_they_were_written",
+    "flow logs --no-timestamps": f"{LOGS}::test_lines_with_their_time",
+    "flow logs --attempt": f"{LOGS}::test_each_attempt_has_its_own_output",
+    "flow dump --no-private": f"{LOGS}::test_private_and_chosen_artifacts",
+    "flow dump --max-value-size": f"{LOGS}::test_the_size_of_values_that_are_shown",
+    "flow dump --include": f"{LOGS}::test_private_and_chosen_artifacts",
+    "flow dump --file": f"{LOGS}::test_a_pickle_of_all_tasks_of_a_step",
+    "flow tag add --run-id": f"{TAG}::test_tags_are_added_removed_and_replaced",
+    "flow tag add --namespace": f"{TAG}::test_another_user_s_run_is_changed_only_by_naming_the_namespace",
+    "flow tag remove --run-id": f"{TAG}::test_tags_are_added_removed_and_replaced",
+    "flow tag remove --namespace": f"{OPTIONS}::test_removing_tags_needs_the_namespace_of_the_run",
+    "flow tag replace --run-id": f"{TAG}::test_tags_are_added_removed_and_replaced",
+    "flow tag replace --namespace": f"{OPTIONS}::test_replacing_tags_needs_the_namespace_of_the_run",
+    "flow tag replace --add": f"{TAG}::test_tags_are_added_removed_and_replaced",
+    "flow tag replace --remove": f"{TAG}::test_tags_are_added_removed_and_replaced",
+    "flow tag list --run-id": f"{OPTIONS}::test_replacing_tags_needs_the_namespace_of_the_run",
+    "flow tag list --all": f"{TAG}::test_lists_of_many_runs",
+    "flow tag list --my-runs": f"{TAG}::test_lists_of_many_runs",
+    "flow tag list --hide-system-tags": f"{TAG}::test_lists_of_many_runs",
+    "flow tag list --group-by-tag": f"{TAG}::test_lists_of_many_runs",
+    "flow tag list --group-by-run": f"{TAG}::test_lists_of_many_runs",
+    "flow tag list --flat": f"{TAG}::test_flat_is_one_tag_a_line_and_nothing_else",
+    "flowkit --no-plugin": "core/cli/test_plugins_list.py::test_a_flag_blocks",
+    "flowkit --verbose": f"{OPTIONS}::test_flowkit_itself_says_more_when_asked",
+    **{
+        f"flowkit run --{name}": BEFORE
+        for name in (
+            "datastore datastore-root metadata with event-logger monitor no-plugin verbose".split()  # noqa: SIM905
+        )
+    },
+    "flowkit run --not-quiet": "core/cli/test_run_file.py::test_options_before_the_file_stand_before_the_command",
+    "flowkit configure export --profile": f"{OPTIONS}::test_export_of_the_project_s_file_and_over_a_file_that_is_there",
+    "flowkit configure export --project": f"{OPTIONS}::test_export_of_the_project_s_file_and_over_a_file_that_is_there",
+    "flowkit configure export --force": f"{OPTIONS}::test_export_of_the_project_s_file_and_over_a_file_that_is_there",
+    "flowkit configure import --profile": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
+    "flowkit configure import --project": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
+    "flowkit configure import --replace": f"{CONFIGURE}::test_import_merges_and_replaces",
+    "flowkit configure reset --profile": f"{OPTIONS}::test_reset_of_one_file_leaves_the_others",
+    "flowkit configure reset --project": f"{OPTIONS}::test_reset_of_one_file_leaves_the_others",
+    "flowkit configure reset --yes": f"{CONFIGURE}::test_reset_asks",
+    "flowkit configure show --profile": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
+    "flowkit configure show --project": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
+    "flowkit configure show --json": f"{CONFIGURE}::test_secrets_are_masked_where_they_are_shown_and_exported_whole",
+    "flowkit status --json": f"{CONFIGURE}::test_secrets_are_masked_where_they_are_shown_and_exported_whole",
+    "flowkit tutorials info --episode": f"{TUTORIALS}::test_info_shows_the_page",
+    "flowkit tutorials pull --episode": f"{TUTORIALS}::test_pull_never_overwrites",
+    "flowkit tutorials pull --to": f"{TUTORIALS}::test_pull_never_overwrites",
+    "flowkit plugins list --json": "core/cli/test_plugins_list.py::test_json_says_the_same",
+    "flowkit plugins new --kind": f"{NEW}::test_each_kind_alone",
+    "flowkit plugins new --path": f"{NEW}::test_each_kind_alone",
+    "flowkit plugins new --json": f"{NEW}::test_json_says_what_was_written",
+    "flowkit plugins trace --plugin": f"{TRACE}::test_without_a_command_all_is_listed",
+    "flowkit plugins trace --json": f"{TRACE}::test_hooks_are_shown_in_order_with_times_of_all_processes",
+    "flowkit plugins why --json": "core/cli/test_plugins_why.py::test_who_else_claims_it",
+}
+#: ``--help`` is one option for all commands.
+HELP = "core/cli/test_help.py::test_every_command_has_help"
+
+
+@cache
+def registry() -> Registry:
+    return Registry.discover(Settings.load())
+
+
+def options_of(command: click.Command, ctx: click.Context, path: str) -> Iterator[str]:
+    """Options of a command and of the core's commands below it, as ``flow run --tag``."""
+    for param in command.get_params(ctx):
+        if isinstance(param, click.Option) and not param.hidden:
+            yield f"{path} {max((*param.opts, *param.secondary_opts), key=len)}"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            entry: Any = None
+            if isinstance(command, RegistryGroup):
+                entry = registry().entry("commands", name, scope="flow" if path == "flow" else "flowkit")
+            below = command.get_command(ctx, name)
+            if below is not None and (entry is None or entry.plugin.name == "builtin"):
+                with click.Context(below, parent=ctx, info_name=name) as inner:
+                    yield from options_of(below, inner, f"{path} {name}")
+
+
+def all_options() -> list[str]:
+    flow = FlowContext(Everything)
+    with click.Context(group := FlowGroup(flow), obj=flow, info_name="flow") as ctx:
+        found = list(options_of(group, ctx, "flow"))
+    app = AppContext()
+    top = RegistryGroup(name="flowkit", params=[no_plugin_option(), verbose_option()])
+    with click.Context(top, obj=app, info_name="flowkit") as ctx:
+        found += options_of(top, ctx, "flowkit")
+    return found
+
+
+OPTION_NAMES = sorted({option for option in all_options() if not option.endswith(" --help")})
+
+
+@cache
+def functions_of(file: str) -> frozenset[str]:
+    tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+@pytest.mark.parametrize("option", OPTION_NAMES)
+def test_every_option_has_a_test(option: str) -> None:
+    assert option in TESTED, "name the test that would fail without this option"
+
+
+@pytest.mark.parametrize("test", sorted({*TESTED.values(), HELP}))
+def test_the_tests_are_there(test: str) -> None:
+    file, _, function = test.partition("::")
+    assert (ROOT / "tests" / file).is_file()
+    if function:
+        assert function in functions_of(file)
+
+
+def test_no_option_is_listed_that_is_not_there() -> None:
+    assert set(TESTED) - set(OPTION_NAMES) == set()
+
+
+def test_the_flow_has_every_flow_decorator() -> None:
+    entries = registry().providers("flow_decorators")
+    assert {spec.name for spec in flow_decorators_of(Everything)} >= {
+        entry.name for entry in entries if entry.plugin.name == "builtin"
+    }
