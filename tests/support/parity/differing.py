@@ -57,6 +57,7 @@ DIFFERING: Mapping[str, Mapping[str, str]] = {
     "switch_in_foreach": {"?*/artifacts/got": "joins see their inputs in the order of the split (semantics.md)"},
     "switch_recursive": {"*/parents": _LOOP_PARENTS},
     "timeout": {"*/stdout": _TIMEOUT_PRINTS},
+    "timeout_retry_catch": {"*/stdout": _TIMEOUT_PRINTS},
     "unpicklable": {
         "*/exception": _LOST_TASK,
         "*/parents": _LOST_TASK,
