@@ -115,7 +115,7 @@ def test_decorators_of_plugins_are_imported_from_flowkit(project: Project) -> No
         ("from flowkit import cards", ImportError, "it comes with flowkit-cards, which isn't installed"),
         ("import flowkit.nonsense", ModuleNotFoundError, "No module named 'flowkit.nonsense'"),
         ("import flowkit; flowkit._nonsense", AttributeError, "no attribute '_nonsense'"),
-        ("import flowkit.plugin; flowkit.plugin.Stor", AttributeError, "it offers: ArtifactEntry"),
+        ("import flowkit.plugin; flowkit.plugin.Stor", AttributeError, "it offers: AppContext"),
     ],
 )
 @pytest.mark.usefixtures("only_our_plugins")

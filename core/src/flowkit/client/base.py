@@ -14,7 +14,7 @@ from flowkit.errors import ChildNotFound, NamespaceMismatch
 from flowkit.ids import Kind, Pathspec
 from flowkit.model.record import RunRecord
 
-__all__ = ["ClientObject", "Container", "InRun", "local_time"]
+__all__ = ["ClientObject", "Container", "InRun", "class_of", "local_time"]
 
 C = TypeVar("C", bound="ClientObject")
 
@@ -231,6 +231,11 @@ class InRun(ClientObject):
 
     def _has_tags(self, tags: tuple[str, ...]) -> bool:
         return not tags or set(tags) <= self.tags
+
+
+def class_of(kind: Kind) -> type[ClientObject]:
+    """The class of one kind, for modules that its own module imports."""
+    return ClientObject._classes[kind]
 
 
 def _check_namespace(wanted: ClientObject, view: View, run: RunRecord) -> None:

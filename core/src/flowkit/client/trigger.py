@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from flowkit.client.run import Run
@@ -101,9 +101,10 @@ class Trigger:
         return event.id.partition("/")[0] if event.type == "run" else event.name
 
     def _run_of(self, event: Event) -> Run:
-        from flowkit.client.run import Run
+        from flowkit.client.base import class_of
         from flowkit.client.run_context import View
         from flowkit.client.source import get_metadata
 
         # Whatever the namespace: what started a run may be another user's.
-        return Run._at(View(self._metadata or get_metadata(), None), tuple(event.id.split("/")[:2]))
+        run = cast("type[Run]", class_of("run"))
+        return run._at(View(self._metadata or get_metadata(), None), tuple(event.id.split("/")[:2]))
