@@ -86,6 +86,8 @@ TESTED = {
     "flow resume --with": f"{OPTIONS}::test_resume_adds_decorators",
     "flow resume --run-id-file": f"{RESUME}::test_what_finished_is_taken_over_and_the_parameters_too",
     "flow resume --task-start": f"{OPTIONS}::test_resume_starts_tasks_as_asked",
+    "flow run --runner-attribute-file": "core/runner/test_runner.py::test_the_attribute_file_says_where_the_run_is",
+    "flow resume --runner-attribute-file": "core/runner/test_runner.py::test_the_attribute_file_says_where_the_run_is",
     "flow logs --no-stdout": f"{LOGS}::test_stdout_of_a_task_is_its_bytes_exactly",
     "flow logs --no-stderr": f"{LOGS}::test_both_streams_stand_as_they_were_written",
     "flow logs --no-both": f"{LOGS}::test_both_streams_stand_as_they_were_written",

@@ -18,7 +18,6 @@ def test_it_is_seen_when_it_is_asked_for_only() -> None:
         str(secret),
         f"{secret}",
         f"{secret!r}",
-        "%s" % secret,
         repr([secret]),
         repr({1: secret}),
     ):
