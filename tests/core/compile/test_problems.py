@@ -134,12 +134,8 @@ def test_messages_have_the_mend(tmp_path: Path, registry: Registry) -> None:
 
 
 def test_an_unknown_decorator_says_what_is_near_and_what_to_install(tmp_path: Path, registry: Registry) -> None:
-    text = (
-        CASES["decorators"]
-        .replace("@no_such ", "@step_decorator_factory('kubernetes') ")
-        .replace("@retry(tims=2)", "@step_decorator")
-    )
-    text = text.replace("@step_decorator", "@step_decorator_factory('retri')")
+    text = CASES["decorators"].replace("@no_such ", "@step_decorator_factory('kubernetes') ")
+    text = text.replace("@retry(tims=2)", "@step_decorator_factory('retri')")
     compiled, _ = compile_text(text, tmp_path, registry)
     messages = [problem.message for problem in compiled.problems if problem.code == "unknown-decorator"]
     assert any("flowkit-k8s" in message for message in messages)
