@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         UnhandledInMergeArtifacts,
         UnpicklableArtifact,
     )
+    from flowkit.runner.runner import Runner
 
 __all__ = [
     "USER_SKIP_STEP",
@@ -114,6 +115,7 @@ __all__ = [
     "Parameter",
     "ParameterError",
     "Run",
+    "Runner",
     "Step",
     "StepMutator",
     "StepTimeout",
@@ -173,6 +175,7 @@ _NAMES = table_of(
         "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
         "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "
         "UnhandledInMergeArtifacts UnpicklableArtifact",
+        "flowkit.runner.runner": "Runner",
     }
 )
 

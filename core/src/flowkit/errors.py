@@ -48,6 +48,7 @@ __all__ = [
     "TaskFailed",
     "UnhandledInMergeArtifacts",
     "UnknownCapability",
+    "UnknownKeyword",
     "UnpicklableArtifact",
 ]
 
@@ -94,6 +95,12 @@ class CommandError(FlowkitError):
 
     headline = "Usage error"
     exit_code = 2
+
+
+class UnknownKeyword(CommandError, TypeError):
+    """A keyword argument of a verb of Runner that the command doesn't have."""
+
+    headline = "Unknown keyword"
 
 
 class ConfigurationError(FlowkitError):

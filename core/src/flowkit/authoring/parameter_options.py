@@ -58,7 +58,6 @@ def make_option(parameter: Parameter) -> click.Option:
     Without the option, its value is None, or an empty tuple with ``multiple``.
     """
     options: dict[str, Any] = dict(parameter.options)
-    options.setdefault("is_flag", False)
     return click.Option(
         (f"--{parameter.name}", parameter.option_key),
         type=CheckedText(parameter),

@@ -95,6 +95,7 @@ def launch_flow(
             max_num_splits=given["max_num_splits"],
             tags=given["tags"],
             run_id_file=given["run_id_file"],
+            runner_attribute_file=given["runner_attribute_file"],
             task_start=given["task_start"],
             decospecs=context.decospecs(given["decospecs"]),
             explain=explain,
@@ -155,6 +156,12 @@ def _launch_options(defaults: Mapping[str, Any]) -> list[click.Parameter]:
         ),
         FlowkitOption(
             ["--run-id-file"], metavar="FILE", help="Write the run's id to this file before the first task starts."
+        ),
+        FlowkitOption(
+            ["--runner-attribute-file"],
+            metavar="FILE",
+            help="Write the flow's name, the run's id and where it is recorded to this file, as JSON, before the first "
+            "task starts.",
         ),
         FlowkitOption(
             ["--task-start"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,8 @@ class LaunchOptions:
     tags: tuple[str, ...] = ()
     #: A file that gets the run's id before the first task starts.
     run_id_file: str | None = None
+    #: A file that gets, before that too, a JSON object that says where the run is found.
+    runner_attribute_file: str | None = None
     #: ``auto``, ``fork`` or ``spawn``.
     task_start: str = "auto"
     decospecs: tuple[str, ...] = ()
@@ -179,7 +182,7 @@ class _Launch:
         try:
             spec = self._run_spec(run)
             parameters_ref = store_inputs(session, spec, entries)
-            self._write_run_id_file(run.run_id)
+            self._write_id_files(run)
             for observer in self._observers:
                 observer.run_started(run, session.compiled.graph)
             self._decorators_started(run.run_id)
@@ -328,16 +331,24 @@ class _Launch:
             for decorator in decorators:
                 decorator.launch_started(compiled.flow_class, compiled.graph, run_id)
 
-    def _write_run_id_file(self, run_id: str) -> None:
-        if self._options.run_id_file is None:
-            return
-        path = Path(self._options.run_id_file)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            temporary.write_text(run_id)
-            temporary.replace(path)
-        except OSError as error:
-            raise FlowkitError(f"--run-id-file {path} can't be written: {error.strerror}") from error
+    def _write_id_files(self, run: RunRecord) -> None:
+        if self._options.run_id_file is not None:
+            _write_whole("--run-id-file", self._options.run_id_file, run.run_id)
+        if self._options.runner_attribute_file is not None:
+            ref = self._session.metadata_ref
+            found = {"flow_name": run.flow, "run_id": run.run_id, "metadata": f"{ref.name}@{ref.root}"}
+            _write_whole("--runner-attribute-file", self._options.runner_attribute_file, json.dumps(found))
+
+
+def _write_whole(option: str, file: str, text: str) -> None:
+    """Write the file so that whoever waits for it never sees a part of it."""
+    path = Path(file)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text)
+        temporary.replace(path)
+    except OSError as error:
+        raise FlowkitError(f"{option} {path} can't be written: {error.strerror}") from error
 
 
 def _failure_line(finish: Finish, loop: RunLoop) -> str:

@@ -35,12 +35,12 @@ class _ResumeCommand(LaunchCommand):
     help="Start a run that takes over what an earlier run finished, and goes on from there. Its parameters are those "
     "of that run. With STEP, that step and all after it run again, even if they succeeded.",
 )
-@click.argument("step", required=False)
+@click.argument("step_to_rerun", metavar="[STEP]", required=False)
 @click.option(
     "--origin-run-id", cls=FlowkitOption, metavar="RUN", help="The run to resume. [default: the user's latest]"
 )
 @click.pass_context
-def resume(ctx: click.Context, /, step: str | None, origin_run_id: str | None, **given: Any) -> None:
+def resume(ctx: click.Context, /, step_to_rerun: str | None, origin_run_id: str | None, **given: Any) -> None:
     """Resume; exits with 1 if the run fails."""
     context = flow_context(ctx)
-    ctx.exit(launch_flow(context, given, {}, resume=True, origin_run_id=origin_run_id, resume_step=step))
+    ctx.exit(launch_flow(context, given, {}, resume=True, origin_run_id=origin_run_id, resume_step=step_to_rerun))
