@@ -15,7 +15,7 @@ class Base(FlowSpec):
 
 class AssigningFlow(Base):
     @step
-    def start(this):  # noqa: N805 (any name may be used)
+    def start(this) -> None:  # noqa: N805 (any name may be used)
         this.value = 1
         this.value = 2
         this.read = this.value
@@ -24,7 +24,7 @@ class AssigningFlow(Base):
         this.next(this.end)
 
     @step
-    def end(self):
+    def end(self) -> None:
         self.value = 3
 
 
