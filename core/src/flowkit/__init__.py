@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         UnhandledInMergeArtifacts,
         UnpicklableArtifact,
     )
+    from flowkit.runner.notebook import NBRunner
     from flowkit.runner.runner import Runner
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "MissingInMergeArtifacts",
     "MutableFlow",
     "MutableStep",
+    "NBRunner",
     "NamespaceMismatch",
     "NotFound",
     "Parameter",
@@ -175,6 +177,7 @@ _NAMES = table_of(
         "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
         "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "
         "UnhandledInMergeArtifacts UnpicklableArtifact",
+        "flowkit.runner.notebook": "NBRunner",
         "flowkit.runner.runner": "Runner",
     }
 )

@@ -8,11 +8,18 @@ from flowkit.lazy import resolve, table_of
 
 if TYPE_CHECKING:
     from flowkit.runner.executing import ExecutingRun
+    from flowkit.runner.notebook import NBRunner
     from flowkit.runner.runner import Runner
 
-__all__ = ["ExecutingRun", "Runner"]
+__all__ = ["ExecutingRun", "NBRunner", "Runner"]
 
-_NAMES = table_of({"flowkit.runner.executing": "ExecutingRun", "flowkit.runner.runner": "Runner"})
+_NAMES = table_of(
+    {
+        "flowkit.runner.executing": "ExecutingRun",
+        "flowkit.runner.notebook": "NBRunner",
+        "flowkit.runner.runner": "Runner",
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,167 @@
+"""Flows that are defined in a cell of a notebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowkit.errors import CommandError
+from flowkit.runner.runner import Runner
+
+if TYPE_CHECKING:
+    from flowkit.client import Run
+
+__all__ = ["NBRunner", "cell_source"]
+
+
+class NBRunner:
+    """Runs a flow that a cell defines: ``NBRunner(MyFlow).nbrun(alpha=5)``, in that cell or a later one.
+
+    The cell that defined the flow last is written to a temporary file, so it must have all that the flow needs: its
+    imports too. :meth:`nbrun` and :meth:`nbresume` wait, return the run, and leave nothing behind; with the other
+    verbs, which are Runner's, :meth:`cleanup` is to be called at the end.
+
+    Parameters
+    ----------
+    flow
+        The class.
+    show_output
+        Whether the verbs that wait show what the run writes.
+    profile
+        The configuration's profile.
+    env
+        Environment variables, besides those of this process.
+    base_dir
+        Working folder of the run; this process's own if it isn't given.
+    **top_level
+        Options that stand before the command, as Runner takes them.
+
+    Raises
+    ------
+    CommandError
+        Outside of IPython, or if no cell defines the flow.
+    """
+
+    def __init__(
+        self,
+        flow: type[Any],
+        show_output: bool = True,
+        profile: str | None = None,
+        env: Mapping[str, str] | None = None,
+        base_dir: str | os.PathLike[str] | None = None,
+        **top_level: Any,
+    ) -> None:
+        text = f"{cell_source(flow)}\n\nif __name__ == '__main__':\n    {flow.__name__}()\n"
+        self._folder = tempfile.mkdtemp(prefix="flowkit-notebook-")
+        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        file = Path(self._folder, f"{flow.__name__}.py")
+        file.write_text(text, encoding="utf-8")
+        cwd = os.path.abspath(base_dir or os.getcwd())
+        # Modules beside the notebook can be imported, as the cell itself could.
+        variables = dict(env or {})
+        paths = [cwd, variables.get("PYTHONPATH", os.environ.get("PYTHONPATH", ""))]
+        variables["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+        try:
+            self.runner = Runner(file, show_output, profile, variables, cwd, **top_level)
+        except BaseException:
+            self._finalizer()
+            raise
+
+    @property
+    def nbrun(self) -> Callable[..., Run]:
+        """Run the flow to its end; takes what ``run`` does, and returns the run."""
+        return self._once(self.runner.run)
+
+    @property
+    def nbresume(self) -> Callable[..., Run]:
+        """Resume a run to its end; takes what ``resume`` does, and returns the run."""
+        return self._once(self.runner.resume)
+
+    def cleanup(self) -> None:
+        """End the runs that still go on, and remove the logs and the file."""
+        self.runner.cleanup()
+        self._finalizer()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "runner":
+            raise AttributeError(name)
+        return getattr(self.runner, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self.runner)})
+
+    def _once(self, verb: Callable[..., Any]) -> Callable[..., Run]:
+        import inspect
+
+        from flowkit.client import Run
+
+        def run(**given: Any) -> Run:
+            try:
+                found: Run = verb(**given).run
+                return found
+            finally:
+                self.cleanup()
+
+        described: Any = run
+        described.__doc__ = verb.__doc__
+        described.__signature__ = inspect.signature(verb).replace(return_annotation=Run)
+        described.__annotations__ = {**verb.__annotations__, "return": Run}
+        return run
+
+
+def cell_source(flow: type[Any]) -> str:
+    """The code of the cell that defined ``flow`` last, without what only IPython understands.
+
+    A line of the cell's top level that uses NBRunner or NBDeployer is left out too: it is what runs the flow.
+
+    Raises
+    ------
+    CommandError
+        Outside of IPython, or if no cell defines the flow.
+    """
+    import ast
+    import sys
+
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:
+        raise CommandError("NBRunner needs a notebook or IPython; in a program, use Runner with the flow's file")
+    for cell in reversed(shell.user_ns.get("In", [])):
+        # Magics are calls of get_ipython() here.
+        try:
+            tree = ast.parse(cell)
+        except SyntaxError:
+            continue
+        if any(isinstance(node, ast.ClassDef) and node.name == flow.__name__ for node in tree.body):
+            return "\n".join(_kept(cell, tree))
+    raise CommandError(f"no cell of this session defines {flow.__name__}: run the one that does first")
+
+
+_DRIVERS = {"NBRunner", "NBDeployer", "get_ipython"}
+
+
+def _kept(cell: str, tree: Any) -> list[str]:
+    """Lines of the cell; those that drive the flow are blank, so that the others keep their numbers."""
+    import ast
+
+    lines = cell.splitlines()
+    driven: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef):
+            continue
+        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        if names & (_DRIVERS | driven):
+            # What it sets comes from the run, and so does what uses that.
+            stored = {
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            driven |= stored
+            first, last = statement.lineno - 1, statement.end_lineno or statement.lineno
+            lines[first:last] = [""] * (last - first)
+    return lines
