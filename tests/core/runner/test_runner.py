@@ -138,3 +138,29 @@ def test_the_attribute_file_says_where_the_run_is(flow: Path, tmp_path: Path) ->
     assert sorted(found) == ["flow_name", "metadata", "run_id"]
     assert found["flow_name"] == "RunnerFlow"
     assert found["metadata"] == f"local@{tmp_path / '.flowkit'}"
+
+
+def test_configurations_are_given_as_pairs(tmp_path: Path) -> None:
+    file = tmp_path / "configured.py"
+    file.write_text("""
+from flowkit import Config, FlowSpec, Parameter, step
+
+class ConfiguredFlow(FlowSpec):
+    sizes = Config("sizes", default_value={"n": 1})
+    n = Parameter("n", default=sizes.n)
+
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    ConfiguredFlow()
+""")
+    with Runner(file, show_output=False, config_value=[("sizes", {"n": 8})], decospecs=["retry"]) as runner:
+        data = runner.run().run.data
+        assert data is not None
+        assert (data.n, data.sizes) == (8, {"n": 8})
