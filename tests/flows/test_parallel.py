@@ -18,12 +18,14 @@ class Nodes(FlowSpec):
 
     @step
     def start(self):
+        assert current.is_parallel is False
         self.next(self.train, num_parallel=self.nodes)
 
     @parallel
     @step
     def train(self):
         me = current.parallel
+        assert current.is_parallel is True
         self.node = (me.node_index, me.num_nodes, me.main_ip, me.control_task_id, self.input, self.index)
         open(f"node-{me.node_index}", "w").close()
         # Each waits until all are there: none would end if they didn't run together.

@@ -65,7 +65,9 @@ if TYPE_CHECKING:
         Run,
         Step,
         Task,
+        default_metadata,
         default_namespace,
+        get_metadata,
         get_namespace,
         metadata,
         namespace,
@@ -130,9 +132,11 @@ __all__ = [
     "catch",
     "config_expr",
     "current",
+    "default_metadata",
     "default_namespace",
     "environment",
     "exit_hook",
+    "get_metadata",
     "get_namespace",
     "metadata",
     "namespace",
@@ -173,7 +177,8 @@ _NAMES = table_of(
         "flowkit.authoring.user_decorators": "USER_SKIP_STEP UserStepDecorator user_step_decorator",
         "flowkit.compile.mutable_flow": "MutableFlow",
         "flowkit.compile.mutable_step": "MutableStep",
-        "flowkit.client": "DataArtifact Flow FlowKit Run Step Task default_namespace get_namespace metadata namespace",
+        "flowkit.client": "DataArtifact Flow FlowKit Run Step Task default_metadata default_namespace get_metadata "
+        "get_namespace metadata namespace",
         "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
         "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "
         "UnhandledInMergeArtifacts UnpicklableArtifact",

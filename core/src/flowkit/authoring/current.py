@@ -170,6 +170,11 @@ class Current:
         return names
 
     @property
+    def is_parallel(self) -> bool:
+        """Whether the step has ``@parallel``: then ``current.parallel`` says which node the task is."""
+        return bool(self._values.get("is_parallel", False))
+
+    @property
     def graph(self) -> Mapping[str, Any] | None:
         """What ``_graph_info`` says of the flow."""
         graph: Mapping[str, Any] | None = self._find("graph")

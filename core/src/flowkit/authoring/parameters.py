@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from flowkit.authoring.binding import TaskBinding
     from flowkit.authoring.config_expressions import ConfigScope
 
-__all__ = ["JSONType", "Parameter", "ParameterContext", "parameters_of"]
+__all__ = [
+    "JSONType",
+    "Parameter",
+    "ParameterContext",
+    "ParameterFieldFailed",
+    "ParameterFieldTypeMismatch",
+    "parameters_of",
+]
 
 
 def _say(line: str) -> None:

@@ -40,7 +40,7 @@ class ParallelDecorator(StepDecorator):
             yield Problem(text, node.file, node.line, step, "parallel")
 
     def around(self, run: Callable[[], None], context: TaskContext) -> None:
-        """Add ``current.parallel``."""
+        """Add ``current.parallel`` and ``current.is_parallel``."""
         frame = context.spec.frames[-1]
         told: Mapping[str, Any] = context.spec.extra.get(self.name, {})
         parallel = Parallel(
@@ -49,5 +49,5 @@ class ParallelDecorator(StepDecorator):
             node_index=frame.index,
             control_task_id=frame.control_task_id,
         )
-        context.current._update({self.name: parallel})
+        context.current._update({self.name: parallel, "is_parallel": True})
         run()
