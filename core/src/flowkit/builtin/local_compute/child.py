@@ -43,6 +43,8 @@ def become_task(
         if inheritance.random is not None:
             inheritance.random.apply()
         gc.enable()
+        # Only where the user insists on forks: libraries that are loaded already may not look at them any more.
+        os.environ.update(spec.variables)
         outcome = run_attempt(
             spec,
             inheritance.compiled,
