@@ -144,14 +144,14 @@ def test_an_older_file_is_read_once_it_is_up_to_date(writer: SQLiteMetadata, mon
     newer = (*schema.MIGRATIONS, "ALTER TABLE runs ADD COLUMN colour TEXT")
     monkeypatch.setattr(schema, "MIGRATIONS", newer)
     monkeypatch.setattr(schema.migrate, "__defaults__", (newer,))
-    monkeypatch.setattr(schema.check_version, "__defaults__", (2,))
-    monkeypatch.setattr(connection, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(schema.check_version, "__defaults__", (len(newer),))
+    monkeypatch.setattr(connection, "SCHEMA_VERSION", len(newer))
     reader = SQLiteMetadata.open(writer.location, read_only=True)
     with pytest.raises(MetadataError, match="older format"):
         reader.flows()
     again = SQLiteMetadata.open(writer.location)
     assert list(again.flows()) == [FLOW]
-    assert pragma(writer.file, "user_version") == 2
+    assert pragma(writer.file, "user_version") == len(newer)
     assert list(reader.flows()) == [FLOW]
     again.close()
     reader.close()

@@ -17,6 +17,7 @@ from flowkit.model.record import (
     StepRecord,
     TaskFilter,
     TaskRecord,
+    TaskSearch,
 )
 
 __all__ = ["MetadataProvider", "Slice"]
@@ -119,17 +120,43 @@ class MetadataProvider(ABC):
     def attempts(self, flow: str, run_id: str, step: str, task_id: str) -> Sequence[AttemptRecord]:
         """All attempts of a task, first to last."""
 
+    def find_tasks(self, flow: str, run_id: str, where: TaskSearch, page: Page = Page()) -> Slice[TaskRecord]:
+        """Tasks of a run, by ordinal. A page may hold fewer tasks than its limit, also if it isn't the last.
+
+        This reads pages of :meth:`tasks` and leaves out what doesn't match; a provider that can do better overrides it.
+        """
+        from flowkit.model.foreach_label import may_have_input
+
+        known = {field.name: getattr(where, field.name) for field in attrs.fields(TaskFilter)}
+        part = self.tasks(flow, run_id, TaskFilter(**known), page)
+        found = (
+            task
+            for task in part.items
+            if where.attempt in (None, task.attempt) and (where.input is None or may_have_input(task, where.input))
+        )
+        return Slice(tuple(found), part.next)
+
+    def runs_of_all_flows(self, where: RunFilter = RunFilter()) -> Iterator[RunRecord]:
+        """Runs of every flow, newest first, page by page.
+
+        This merges the listings of all flows; a provider that can do better overrides it.
+        """
+        from heapq import merge
+
+        listings = [self.all_runs(flow, where, limit=100) for flow in self.flows()]
+        return merge(*listings, key=lambda run: -run.created_at)
+
     def close(self) -> None:
         """Give back connections. The object can't be used after."""
         return
 
     # --- for callers -----------------------------------------------------------------------------------------------
 
-    def all_runs(self, flow: str, where: RunFilter = RunFilter()) -> Iterator[RunRecord]:
-        """Runs of a flow, newest first, page by page."""
+    def all_runs(self, flow: str, where: RunFilter = RunFilter(), *, limit: int = 1000) -> Iterator[RunRecord]:
+        """Runs of a flow, newest first, by pages of ``limit``."""
         after: str | None = None
         while True:
-            part = self.runs(flow, where, Page(after=after))
+            part = self.runs(flow, where, Page(limit, after))
             yield from part.items
             if (after := part.next) is None:
                 return
@@ -141,6 +168,17 @@ class MetadataProvider(ABC):
         after: str | None = None
         while True:
             part = self.tasks(flow, run_id, where, Page(after=after, newest_first=newest_first))
+            yield from part.items
+            if (after := part.next) is None:
+                return
+
+    def all_found_tasks(
+        self, flow: str, run_id: str, where: TaskSearch, *, newest_first: bool = True
+    ) -> Iterator[TaskRecord]:
+        """Tasks that :meth:`find_tasks` finds, page by page."""
+        after: str | None = None
+        while True:
+            part = self.find_tasks(flow, run_id, where, Page(after=after, newest_first=newest_first))
             yield from part.items
             if (after := part.next) is None:
                 return

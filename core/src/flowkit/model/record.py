@@ -18,6 +18,7 @@ __all__ = [
     "StepRecord",
     "TaskFilter",
     "TaskRecord",
+    "TaskSearch",
     "TaskStatus",
 ]
 
@@ -150,6 +151,17 @@ class TaskFilter:
     task_ids: tuple[str, ...] | None = None
     #: Metadata fields and the values that they must have.
     metadata: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class TaskSearch(TaskFilter):
+    """Which tasks of a run, by more than a :class:`TaskFilter` knows; all conditions hold together."""
+
+    #: What the innermost foreach gave the task, as :func:`flowkit.model.foreach_label.input_label` has it. Tasks in a
+    #: foreach whose item isn't known match, too.
+    input: str | None = None
+    #: Number of the latest attempt, from 0.
+    attempt: int | None = None
 
 
 @attrs.frozen

@@ -30,13 +30,14 @@ from flowkit.model.tag import MAX_TAG_LENGTH, MAX_USER_TAGS
 from flowkit.testing import metadata_processes as processes
 from flowkit.testing.metadata_model import check_against_model
 from flowkit.testing.metadata_samples import a_run, a_task, an_attempt, some_tasks
+from flowkit.testing.metadata_searching import MetadataSearching
 
 __all__ = ["MetadataContract"]
 
 FLOW = "TestFlow"
 
 
-class MetadataContract(ABC):
+class MetadataContract(MetadataSearching, ABC):
     """Inherit, set ``provider_class``, and give the raw access."""
 
     provider_class: ClassVar[type[MetadataProvider]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Self, TypeVar
 
@@ -29,6 +29,7 @@ from flowkit.model.record import (
     StepRecord,
     TaskFilter,
     TaskRecord,
+    TaskSearch,
 )
 from flowkit.model.tag import changed_tags
 from flowkit.settings import LOCAL_FOLDER, Settings
@@ -174,6 +175,20 @@ class SQLiteMetadata(MetadataProvider):
     def tasks(self, flow: str, run_id: str, where: TaskFilter = TaskFilter(), page: Page = Page()) -> Slice[TaskRecord]:
         """Tasks of a run, by ordinal."""
         return self._page(tasks_query(flow, run_id, where, page), page, lambda row: task_of(flow, run_id, row))
+
+    def find_tasks(self, flow: str, run_id: str, where: TaskSearch, page: Page = Page()) -> Slice[TaskRecord]:
+        """Tasks of a run, by ordinal; the items of foreaches have an index."""
+        return self.tasks(flow, run_id, where, page)
+
+    def runs_of_all_flows(self, where: RunFilter = RunFilter()) -> Iterator[RunRecord]:
+        """Runs of every flow, newest first."""
+        after: str | None = None
+        while True:
+            page = Page(after=after)
+            part = self._page(runs_query(None, where, page), page, run_of)
+            yield from part.items
+            if (after := part.next) is None:
+                return
 
     def count_tasks(self, flow: str, run_id: str, where: TaskFilter = TaskFilter()) -> int:
         """How many tasks match."""

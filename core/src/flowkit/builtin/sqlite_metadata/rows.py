@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flowkit.builtin.sqlite_metadata.connection import Row
+from flowkit.model.foreach_label import input_label
 from flowkit.model.record import AttemptRecord, Metadatum, RunRecord, StepRecord, TaskRecord
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "run_of",
     "run_row",
     "step_of",
+    "stored_label",
     "task_of",
     "task_row",
 ]
@@ -31,7 +33,7 @@ RUN_COLUMNS = (
 #: In the order of :func:`task_row`; the first three are the identity. ``run`` is the run's row.
 TASK_COLUMNS = (
     "run", "step", "task_id", "created_at", "ordinal", "status", "attempt", "finished_at", "manifest", "index_path",
-    "frames", "iteration", "key", "parents", "origin_pathspec", "metadata",
+    "frames", "iteration", "key", "parents", "origin_pathspec", "metadata", "input_label",
 )  # fmt: skip
 #: In the order of :func:`attempt_row`; the first four are the identity.
 ATTEMPT_COLUMNS = (
@@ -78,7 +80,7 @@ def task_row(run: int, task: TaskRecord) -> Row:
     return (
         run, task.step, task.task_id, task.created_at, task.ordinal, task.status, task.attempt, task.finished_at,
         task.manifest, task.index_path, _dump(task.frames), task.iteration, task.key, _dump(task.parents),
-        task.origin_pathspec, _dump_metadata(task.metadata),
+        task.origin_pathspec, _dump_metadata(task.metadata), stored_label(input_label(task)),
     )  # fmt: skip
 
 
@@ -144,6 +146,11 @@ def _load(text: str) -> Sequence[Any]:
 
 def _dump_metadata(metadata: Iterable[Metadatum]) -> str:
     return _dump([(m.field, m.value, m.type, m.created_at, m.attempt, m.tags) for m in metadata])
+
+
+def stored_label(label: str | None) -> str:
+    """How the item of a task's foreach is written in its column; empty if it isn't known."""
+    return "" if label is None else json.dumps(label)
 
 
 def metadata_prefix(field: str, value: str) -> str:

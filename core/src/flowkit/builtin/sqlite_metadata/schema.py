@@ -89,8 +89,17 @@ CREATE TABLE attempts (
 ) WITHOUT ROWID
 """
 
+# Tasks by the item of their foreach (as JSON; empty where it isn't known), and runs by user, status and time.
+_SEARCHES = """
+ALTER TABLE tasks ADD COLUMN input_label TEXT NOT NULL DEFAULT '';
+CREATE INDEX tasks_by_input ON tasks (run, step, input_label, ordinal);
+CREATE INDEX runs_of_all_flows ON runs (created_at);
+CREATE INDEX runs_by_user ON runs (username, created_at);
+CREATE INDEX runs_by_status ON runs (status, created_at)
+"""
+
 #: Statements, separated by semicolons, that lead from version ``i`` to ``i + 1``.
-MIGRATIONS: tuple[str, ...] = (_TABLES,)
+MIGRATIONS: tuple[str, ...] = (_TABLES, _SEARCHES)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 
