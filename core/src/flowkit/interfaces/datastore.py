@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import attrs
 
+from flowkit.interfaces.aside import aside_key, list_copies, set_copy_aside
 from flowkit.interfaces.staged import SpooledObject, StagedObject
 
 __all__ = ["Buffer", "Datastore", "LogWriter", "ObjectInfo", "as_bytes_view"]
@@ -59,6 +60,10 @@ class Datastore(ABC):
     api_version: ClassVar[int] = 1
     #: The provider's name: ``local``, ``s3``.
     name: ClassVar[str]
+
+    #: Seconds: an object that is found present isn't renewed again for so long. A collector of garbage must spare
+    #: objects for at least twice that time.
+    renew_interval: ClassVar[float] = 0.0
 
     #: URL or folder that all keys are below.
     root: str
@@ -141,6 +146,54 @@ class Datastore(ABC):
         Leftovers are never listed or read as objects.
         """
         return 0
+
+    # --- garbage collection ----------------------------------------------------------------------------------------
+
+    def copy(self, key: str, target: str) -> bool:
+        """Write what an object holds under another key too, in place of what is there; False if it isn't there."""
+        from flowkit.errors import KeyNotFound
+
+        info = self.info(key)
+        try:
+            if info is None:
+                return False
+            self.put(target, [self.get_buffer(key, info.size)], overwrite=True)
+        except KeyNotFound:
+            return False
+        return True
+
+    def set_aside(self, objects: Iterable[ObjectInfo]) -> Iterator[ObjectInfo]:
+        """Take objects out of the way of writers, each unless it was written or renewed since it was listed.
+
+        Those that were set aside are given back. They aren't found under their keys any more, and :meth:`restore`
+        brings them back, whatever this process did last. Here: a copy is made, then the object is deleted. A writer
+        that renews the object between the two is lost sight of, so that the copy must wait for what that writer names:
+        see :meth:`list_aside`.
+        """
+        for info in objects:
+            if set_copy_aside(self, info):
+                self.delete([info.key])
+                yield info
+
+    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Objects that were set aside, under the keys that they had.
+
+        One may be dropped if nothing names it and its time is longer ago than the grace period: the time is the
+        object's own where no renewal can be missed, else when it was set aside.
+        """
+        return list_copies(self, prefix)
+
+    def restore(self, key: str) -> bool:
+        """Bring back an object that was set aside, unless there is one; False if there is none to bring back.
+
+        Any reader or collector may do so, several at once.
+        """
+        # The copy stays for its time: another collector may be about to delete the object that it set aside.
+        return self.copy(aside_key(key), key)
+
+    def drop_aside(self, keys: Iterable[str]) -> None:
+        """Remove for good what was set aside; keys that have nothing aside are passed over."""
+        self.delete(map(aside_key, keys))
 
     def get_many(self, keys: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Contents of several whole objects, in the order asked; None for those that aren't there."""

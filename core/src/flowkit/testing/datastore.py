@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from flowkit.interfaces.datastore import Datastore
+from flowkit.testing.datastore_aside import AsideTests
 from flowkit.testing.datastore_keys import KeyTests
 from flowkit.testing.datastore_model import check_against_model
 from flowkit.testing.datastore_reading import ReadingTests
@@ -30,7 +31,7 @@ from flowkit.testing.datastore_writing import WritingTests
 __all__ = ["DatastoreContract"]
 
 
-class DatastoreContract(WritingTests, ReadingTests, KeyTests, TogetherTests):
+class DatastoreContract(WritingTests, ReadingTests, KeyTests, TogetherTests, AsideTests):
     """Inherit, make stores, and give the raw access."""
 
     # --- what an author gives --------------------------------------------------------------------------------------

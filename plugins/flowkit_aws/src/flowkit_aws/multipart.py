@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from flowkit.plugin import Content, DatastoreError, RemoteObject, map_in_order
 
-__all__ = ["copy_onto_itself", "upload_parts"]
+__all__ = ["copy_object", "upload_parts"]
 
 #: How many parts an object can have.
 _MOST_PARTS = 10_000
@@ -57,14 +57,14 @@ def upload_parts(
     return is_created
 
 
-def copy_onto_itself(request: Request, bucket: str, found: RemoteObject, **arguments: Any) -> None:
-    """Give an object a new time, on the service's side."""
+def copy_object(request: Request, bucket: str, found: RemoteObject, target: str, **arguments: Any) -> None:
+    """Copy an object on the service's side; onto itself, to give it a new time."""
     source = {"Bucket": bucket, "Key": found.name}
     if found.size <= _LARGEST_COPY:
-        request("copy_object", Key=found.name, CopySource=source, MetadataDirective="REPLACE", **arguments)
+        request("copy_object", Key=target, CopySource=source, MetadataDirective="REPLACE", **arguments)
         return
-    upload_id = request("create_multipart_upload", Key=found.name, **arguments)["UploadId"]
-    upload = {"Key": found.name, "UploadId": upload_id}
+    upload_id = request("create_multipart_upload", Key=target, **arguments)["UploadId"]
+    upload = {"Key": target, "UploadId": upload_id}
     try:
         parts = []
         for number, start in enumerate(range(0, found.size, _COPY_PART), 1):

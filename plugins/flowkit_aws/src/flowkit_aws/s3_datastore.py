@@ -20,7 +20,7 @@ from flowkit.plugin import (
 )
 from flowkit_aws.clients import AWS
 from flowkit_aws.failures import code_of, failure, is_absent
-from flowkit_aws.multipart import copy_onto_itself, upload_parts
+from flowkit_aws.multipart import copy_object, upload_parts
 
 __all__ = ["S3Datastore"]
 
@@ -126,8 +126,11 @@ class S3Datastore(RemoteDatastore):
             raise self._failure(ClientError({"Error": error}, "DeleteObjects"), "DELETE", error.get("Key", ""))
 
     def _touch(self, found: RemoteObject) -> bool:
+        return self._copy(found, found.name)
+
+    def _copy(self, found: RemoteObject, target: str) -> bool:
         try:
-            copy_onto_itself(self._request, self.location.bucket, found, **self._put_arguments)
+            copy_object(self._request, self.location.bucket, found, target, **self._put_arguments)
         except (ClientError, BotoCoreError) as error:
             if is_absent(error):
                 return False

@@ -20,6 +20,7 @@ from flowkit.plugin import (
 from flowkit_azure.azure_clients import PART_SIZE
 from flowkit_azure.blocks import upload_blocks
 from flowkit_azure.clients import AZURE
+from flowkit_azure.copies import copy_blob
 from flowkit_azure.downloads import download
 from flowkit_azure.failures import code_of, failure
 
@@ -113,6 +114,14 @@ class AzureDatastore(RemoteDatastore):
                 return False
             raise self._failure(error, "RENEW", found.name) from error
         return True
+
+    def _copy(self, found: RemoteObject, target: str) -> bool:
+        try:
+            return copy_blob(self._blob(found.name), self._blob(target))
+        except AzureError as error:
+            if code_of(error) in ("BlobNotFound", "CannotVerifyCopySource"):
+                return False
+            raise self._failure(error, "COPY", found.name) from error
 
     # --- how -------------------------------------------------------------------------------------------------------
 

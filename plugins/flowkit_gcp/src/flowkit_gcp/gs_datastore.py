@@ -132,6 +132,18 @@ class GSDatastore(RemoteDatastore):
             raise self._failure(error, "RENEW", found.name) from error
         return True
 
+    def _copy(self, found: RemoteObject, target: str) -> bool:
+        copy, token = self._blob(target), None
+        try:
+            while True:  # a large object takes several requests
+                token, _, _ = copy.rewrite(self._blob(found.name), token=token, **_TIMES)
+                if token is None:
+                    return True
+        except NotFound:
+            return False
+        except ERRORS as error:
+            raise self._failure(error, "COPY", found.name) from error
+
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _blob(self, name: str) -> Any:

@@ -15,17 +15,20 @@ from flowkit.artifacts.remote.parallel import map_in_order
 from flowkit.artifacts.remote.reading import Ranges, read_all, read_ranges
 from flowkit.artifacts.remote.requests import Download, RemoteObject
 from flowkit.errors import CorruptedBlobError, KeyNotFound
+from flowkit.interfaces.aside import set_copy_aside
 from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo, as_bytes_view
 
-__all__ = ["GRACE_PERIOD", "RENEW_AFTER", "RemoteDatastore"]
+__all__ = ["RENEW_AFTER", "RemoteDatastore"]
 
-#: Seconds for which a collector of garbage spares an object that nothing refers to.
-GRACE_PERIOD = 7 * 24 * 3600.0
-#: An object that is found present is renewed when it is older than this: a request saved for all younger ones, and
-#: half the grace period is left to write the manifest that names it.
-RENEW_AFTER = GRACE_PERIOD / 2
+#: Seconds. An object that is found present is renewed when it is older than this: a request saved for all younger ones.
+#: A collector of garbage spares objects for twice that time, so that as much is left to write the manifest that names
+#: the object.
+RENEW_AFTER = 12 * 3600.0
 #: Bytes. From here on it is cheaper to ask whether the object is there than to send it in vain.
 _ASK_FIRST = 256 * 1024
+#: Objects that are set aside together, and the seconds that this may take: a process that slept in between gives up.
+_ASIDE_BATCH = 250
+_ASIDE_SECONDS = 3600.0
 #: How often a write begins anew because another process removed or replaced the object meanwhile.
 _ROUNDS = 5
 
@@ -45,6 +48,7 @@ class RemoteDatastore(Datastore):
     part_workers: ClassVar[int] = 4
     #: How many objects one request can remove.
     names_per_removal: ClassVar[int] = 1
+    renew_interval: ClassVar[float] = RENEW_AFTER
 
     def __init__(self, root: str, *, clock: Callable[[], float] = time.time) -> None:
         self.location = Location.parse(root, self.name)
@@ -93,6 +97,10 @@ class RemoteDatastore(Datastore):
     def _touch(self, found: RemoteObject) -> bool:
         """Set an object's time to now; False if it isn't there."""
 
+    def _copy(self, found: RemoteObject, target: str) -> bool:
+        """Copy an object to another name, on the service's side if it can; False if it isn't there."""
+        return super().copy(self._key(found.name), self._key(target))
+
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def put(self, key: str, parts: Sequence[Buffer], *, overwrite: bool = False) -> bool:
@@ -117,7 +125,7 @@ class RemoteDatastore(Datastore):
         return self._write(name, content, create=False)
 
     def renew(self, key: str) -> bool:
-        """Set the object's time to now, if it is older than half the grace period of garbage collection."""
+        """Set the object's time to now, if it is older than ``renew_interval``."""
         found = self._head(self.location.name(key))
         return found is not None and self._renew(found)
 
@@ -191,11 +199,33 @@ class RemoteDatastore(Datastore):
         if is_empty and prefix and (info := self.info(prefix)) is not None:
             yield info
 
+    # --- garbage collection ----------------------------------------------------------------------------------------
+
+    def copy(self, key: str, target: str) -> bool:
+        """Copy an object, on the service's side."""
+        found = self._head(self.location.name(key))
+        return found is not None and self._copy(found, self.location.name(target))
+
+    def set_aside(self, objects: Iterable[ObjectInfo]) -> Iterator[ObjectInfo]:
+        """Copy and delete objects, many at once; see the base class."""
+        waiting = iter(objects)
+        while batch := list(islice(waiting, _ASIDE_BATCH)):
+            begun = self._clock()
+            copied = map_in_order(lambda info: set_copy_aside(self, info), batch, self.workers)
+            moved = [info for info, is_aside in zip(batch, copied, strict=True) if is_aside]
+            if self._clock() - begun > _ASIDE_SECONDS:
+                raise DatastoreError(f"setting objects aside in {self.root} took too long: start it again")
+            self.delete(info.key for info in moved)
+            yield from moved
+
     # --- parts -----------------------------------------------------------------------------------------------------
+
+    def _key(self, name: str) -> str:
+        return self.location.key(name) or name
 
     def _missing(self, name: str) -> KeyNotFound:
         """The error for an object that isn't there."""
-        return KeyNotFound(self.location.key(name) or name, self.root)
+        return KeyNotFound(self._key(name), self.root)
 
     def _write(self, name: str, content: Content, *, create: bool) -> bool:
         content.seek(0)

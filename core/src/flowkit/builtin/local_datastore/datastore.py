@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
+from flowkit.builtin.local_datastore.aside import aside_path, bring_back, files_aside, move_aside
 from flowkit.builtin.local_datastore.files import TemporaryFile, failure
 from flowkit.builtin.local_datastore.log_writer import LocalLogWriter
 from flowkit.builtin.local_datastore.mapping import private_memory
@@ -78,14 +79,7 @@ class LocalDatastore(Datastore):
     def delete(self, keys: Iterable[str]) -> None:
         """Remove files, and the folders that become empty."""
         for key in keys:
-            path = self._path(key)
-            try:
-                os.unlink(path)
-            except OSError as error:
-                if error.errno in _ABSENT:
-                    continue
-                raise failure(error, path, "removed") from error
-            self._remove_empty_folders(os.path.dirname(path))
+            self._unlink(self._path(key))
 
     def renew(self, key: str) -> bool:
         """Set the file's time to now."""
@@ -115,6 +109,40 @@ class LocalDatastore(Datastore):
                 raise failure(error, path, "removed") from error
             removed += 1
         return removed
+
+    # --- garbage collection ----------------------------------------------------------------------------------------
+
+    def set_aside(self, objects: Iterable[ObjectInfo]) -> Iterator[ObjectInfo]:
+        """Rename files; one whose time isn't what was listed gets its name back."""
+        for info in objects:
+            path = self._path(info.key)
+            try:
+                if move_aside(path, info.modified_at):
+                    yield info
+            except OSError as error:
+                raise failure(error, path, "set aside") from error
+
+    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Walk the folder of ``prefix``. The times are the objects' own."""
+        prefix = prefix.rstrip("/")
+        path = self._path(prefix) if prefix else self.root
+        try:
+            yield from files_aside(path, f"{prefix}/" if prefix else "")
+        except OSError as error:
+            raise failure(error, path, "read") from error
+
+    def restore(self, key: str) -> bool:
+        """Give the file its name again."""
+        path = self._path(key)
+        try:
+            return bring_back(path)
+        except OSError as error:
+            raise failure(error, path, "restored") from error
+
+    def drop_aside(self, keys: Iterable[str]) -> None:
+        """Remove files that were renamed, and the folders that become empty."""
+        for key in keys:
+            self._unlink(aside_path(self._path(key)))
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -201,6 +229,15 @@ class LocalDatastore(Datastore):
         if error.errno in _ABSENT:
             return KeyNotFound(key, self.root)
         return failure(error, self._path(key), "read")
+
+    def _unlink(self, path: str) -> None:
+        try:
+            os.unlink(path)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return
+            raise failure(error, path, "removed") from error
+        self._remove_empty_folders(os.path.dirname(path))
 
     def _remove_empty_folders(self, folder: str) -> None:
         while len(folder) > len(self.root):

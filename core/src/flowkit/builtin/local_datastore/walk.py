@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flowkit.builtin.local_datastore.paths import CONTINUED, TEMPORARY, decode_name
 from flowkit.interfaces.datastore import ObjectInfo
 
-__all__ = ["leftovers", "walk"]
+__all__ = ["entries", "leftovers", "walk"]
 
 
 def walk(folder: str, prefix: str, *, recursive: bool) -> Iterator[ObjectInfo]:
@@ -16,7 +16,7 @@ def walk(folder: str, prefix: str, *, recursive: bool) -> Iterator[ObjectInfo]:
 
     What vanishes meanwhile is passed over. Raises OSError if a folder can't be read.
     """
-    for entry in _entries(folder):
+    for entry in entries(folder):
         name = entry.name
         continued = name.endswith(CONTINUED)
         component = decode_name(name.removesuffix(CONTINUED))
@@ -40,7 +40,7 @@ def walk(folder: str, prefix: str, *, recursive: bool) -> Iterator[ObjectInfo]:
 
 def leftovers(folder: str, before: float) -> Iterator[str]:
     """Paths of temporary files that were last written to before that time (seconds since the epoch)."""
-    for entry in _entries(folder):
+    for entry in entries(folder):
         if entry.is_dir(follow_symlinks=False):
             yield from leftovers(entry.path, before)
         elif entry.name.startswith(TEMPORARY):
@@ -51,7 +51,7 @@ def leftovers(folder: str, before: float) -> Iterator[str]:
                 continue
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
+def entries(folder: str) -> list[os.DirEntry[str]]:
     """What is in a folder, read at once: no descriptor stays open while a caller takes its time."""
     try:
         with os.scandir(folder) as entries:

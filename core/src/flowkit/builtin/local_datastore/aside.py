@@ -1,0 +1,76 @@
+"""Files that garbage collection has set aside: renamed, in the folder that they were in.
+
+Renaming is one step, and a file's time can only be renewed under the name that it has: what its time is after it was
+renamed, it stays. So nothing has to wait here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from flowkit.builtin.local_datastore.paths import ASIDE, decode_name
+from flowkit.builtin.local_datastore.walk import entries
+from flowkit.interfaces.datastore import ObjectInfo
+
+__all__ = ["aside_path", "bring_back", "files_aside", "move_aside"]
+
+#: What file systems say that have no hard links.
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def aside_path(path: str) -> str:
+    """Where the file of an object waits."""
+    folder, name = os.path.split(path)
+    return f"{folder}/{ASIDE}{name}"
+
+
+def move_aside(path: str, modified_at: float) -> bool:
+    """Rename a file, and back if its time isn't that. Raises OSError."""
+    aside = aside_path(path)
+    try:
+        os.rename(path, aside)
+        status = os.stat(aside)
+    except FileNotFoundError:
+        return False  # another collector was quicker, or a reader has brought it back
+    if status.st_mtime == modified_at:
+        return True
+    bring_back(path)
+    return False
+
+
+def bring_back(path: str) -> bool:
+    """Give a file its name again, unless a new one has it by now; False if there was none aside. Raises OSError."""
+    aside = aside_path(path)
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass  # a writer didn't find it, and wrote the same content anew
+    except FileNotFoundError:
+        return os.path.exists(path)  # another process has just brought it back
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # What a writer may have put there meanwhile is the same content.
+        os.rename(aside, path)
+    with suppress(FileNotFoundError):
+        os.unlink(aside)
+    return True
+
+
+def files_aside(folder: str, prefix: str) -> Iterator[ObjectInfo]:
+    """What waits below ``folder``, whose keys begin with ``prefix``. Names of at most one piece are set aside."""
+    for entry in entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            if (component := decode_name(entry.name)) is not None:
+                yield from files_aside(entry.path, f"{prefix}{component}/")
+        elif entry.name.startswith(ASIDE):
+            component = decode_name(entry.name.removeprefix(ASIDE))
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if component is not None:
+                yield ObjectInfo(prefix + component, status.st_size, status.st_mtime)
