@@ -29,6 +29,7 @@ LAYERS = (
     ("authoring",),
     ("compile",),
     ("artifacts",),
+    ("packaging",),
     ("engine",),
     ("task",),
     ("client",),

@@ -33,6 +33,7 @@ __all__ = [
     "NamespaceMismatch",
     "NewerFormatError",
     "NotFound",
+    "PackagingError",
     "ParallelMapError",
     "ParameterError",
     "ParameterFieldFailed",
@@ -307,6 +308,12 @@ def _user_traceback(error: BaseException) -> str:
 
 
 # --- storage -----------------------------------------------------------------------------------------------------
+
+
+class PackagingError(FlowkitError):
+    """The code of a flow can't be packed, or what was packed can't be opened."""
+
+    headline = "Code package"
 
 
 class DatastoreError(FlowkitError):

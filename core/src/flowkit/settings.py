@@ -23,11 +23,23 @@ import attrs
 
 from flowkit.errors import ConfigurationError
 
-__all__ = ["LOCAL_FOLDER", "PREFIX", "SETTINGS", "Setting", "Settings", "check_values", "project_file", "user_file"]
+__all__ = [
+    "LOCAL_FOLDER",
+    "PREFIX",
+    "SETTINGS",
+    "SPIN_FOLDER",
+    "Setting",
+    "Settings",
+    "check_values",
+    "project_file",
+    "user_file",
+]
 
 PREFIX = "FLOWKIT_"
 #: Name of the folder that holds a project's artifacts, metadata and configuration.
 LOCAL_FOLDER = ".flowkit"
+#: Name of the folder beside it that holds what ``spin`` ran.
+SPIN_FOLDER = ".flowkit_spin"
 
 SettingType = Literal["text", "integer", "switch", "words", "names", "folder"]
 
@@ -65,6 +77,26 @@ SETTINGS: Mapping[str, Setting] = {
             f"Folder whose {LOCAL_FOLDER} holds local artifacts and metadata; else the nearest {LOCAL_FOLDER} upwards.",
         ),
         Setting("MAX_WORKERS", "integer", "16", "How many tasks of a run are run at once on this machine.", minimum=1),
+        Setting(
+            "MAX_NUM_SPLITS",
+            "integer",
+            None,
+            "Refuse a foreach of more items than this; without it, one of more than 100 is only warned about.",
+            minimum=1,
+        ),
+        Setting(
+            "MAX_LOG_SIZE",
+            "integer",
+            "10",
+            "Megabytes (2**20 bytes) of each of a task's two streams that are kept; what follows is dropped.",
+            minimum=1,
+        ),
+        Setting(
+            "KEEP_LOCALS",
+            "switch",
+            "true",
+            "Keep the local variables of a failed step's frames, cut short and without secrets, for flowkit debug.",
+        ),
         Setting("DEFAULT_DECOSPECS", "words", None, "Decorators for every step, as in --with."),
         Setting("DEFAULT_EVENT_LOGGER", "text", None, "What gets events of runs and tasks, as --event-logger."),
         Setting("DEFAULT_MONITOR", "text", None, "What gets measurements of runs and tasks, as --monitor."),
@@ -92,6 +124,15 @@ SETTINGS: Mapping[str, Setting] = {
             "Which serializer stores values of a type: TYPE=NAME, with the type's dotted name, as "
             "pandas.DataFrame=parquet.",
         ),
+        Setting("STORE_CODE", "switch", "true", "Store the code of every run with it."),
+        Setting(
+            "DEFAULT_PACKAGE_SUFFIXES",
+            "names",
+            ".py,.R,.RDS",
+            "Suffixes of the files that are a flow's code; --package-suffixes adds to them.",
+        ),
+        Setting("CODE_WARN_SIZE", "integer", "20", "MB from which a run warns of the size of its code, packed."),
+        Setting("CODE_MAX_SIZE", "integer", None, "MB past which code isn't stored; no limit if it isn't set."),
         Setting("FSYNC", "switch", "false", "Wait for the disk at each write: safe against loss of power, and slow."),
         Setting(
             "PLUGIN_INSTALL",
@@ -262,6 +303,21 @@ class Settings:
         return self._integer("MAX_WORKERS")
 
     @property
+    def max_num_splits(self) -> int | None:
+        """How many items a foreach may have; None for no limit."""
+        return self._integer("MAX_NUM_SPLITS") if self.get("MAX_NUM_SPLITS") is not None else None
+
+    @property
+    def max_log_size(self) -> int:
+        """Megabytes of each of a task's streams that are kept."""
+        return self._integer("MAX_LOG_SIZE")
+
+    @property
+    def keep_locals(self) -> bool:
+        """Whether a failed attempt keeps the local variables of its frames."""
+        return self._switch("KEEP_LOCALS")
+
+    @property
     def default_decospecs(self) -> tuple[str, ...]:
         """Decorators for every step, as text."""
         return self._list("DEFAULT_DECOSPECS")
@@ -285,6 +341,26 @@ class Settings:
     def fsync(self) -> bool:
         """Whether writes wait for the disk."""
         return self._switch("FSYNC")
+
+    @property
+    def stores_code(self) -> bool:
+        """Whether the code of every run is stored."""
+        return self._switch("STORE_CODE")
+
+    @property
+    def package_suffixes(self) -> tuple[str, ...]:
+        """Suffixes of the files that are a flow's code."""
+        return self._list("DEFAULT_PACKAGE_SUFFIXES")
+
+    @property
+    def code_warn_size(self) -> int:
+        """Bytes from which a run warns of the size of its code."""
+        return self._integer("CODE_WARN_SIZE") * 1_000_000
+
+    @property
+    def code_max_size(self) -> int | None:
+        """Bytes past which code isn't stored; None for no limit."""
+        return self._integer("CODE_MAX_SIZE") * 1_000_000 if self.get("CODE_MAX_SIZE") is not None else None
 
     @property
     def serializers(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@
     <Flow>/runs/<run>/<step>/<task>/<attempt>.json    the attempt's manifest
     <Flow>/runs/<run>/<step>/<task>/<attempt>.log     its output
     <Flow>/blobs/<2 hex>/<hash>[.zst]                 content, by its BLAKE3; ``.zst`` if it is compressed
+    <Flow>/code/<hash>.tar.gz                         code of runs, by the archive's SHA-256
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from __future__ import annotations
 from flowkit.ids import check_component
 from flowkit.model.artifact import BlobRef
 
-__all__ = ["attempt_prefix", "blob_key", "blobs_prefix", "log_key", "manifest_key", "run_prefix", "runs_prefix"]
+__all__ = [
+    "attempt_prefix",
+    "blob_key",
+    "blobs_prefix",
+    "code_key",
+    "code_prefix",
+    "log_key",
+    "manifest_key",
+    "run_prefix",
+    "runs_prefix",
+]
 
 _SUFFIXES = {"raw": "", "zstd": ".zst"}
 
@@ -51,3 +62,13 @@ def blobs_prefix(flow: str) -> str:
 def blob_key(flow: str, ref: BlobRef) -> str:
     """Where a blob is."""
     return f"{blobs_prefix(flow)}/{ref.hash[:2]}/{ref.hash}{_SUFFIXES[ref.codec]}"
+
+
+def code_prefix(flow: str) -> str:
+    """Below it: the code of a flow's runs."""
+    return f"{check_component(flow, 'flow')}/code"
+
+
+def code_key(flow: str, sha256: str) -> str:
+    """Where the archive of that SHA-256 is. Raises InvalidPathspec if it can't be part of a key."""
+    return f"{code_prefix(flow)}/{check_component(sha256, 'hash')}.tar.gz"

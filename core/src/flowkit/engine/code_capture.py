@@ -1,0 +1,132 @@
+"""Stores the code of a run while its first tasks run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from flowkit.engine.reactor import SelectorReactor
+from flowkit.errors import FlowkitError
+
+if TYPE_CHECKING:
+    from flowkit.engine.session import Session
+    from flowkit.packaging.git import Repository
+    from flowkit.packaging.memory import CodeMemory
+    from flowkit.packaging.selection import CodeSource
+    from flowkit.packaging.size import SizeLimits
+
+__all__ = ["Captured", "CodeCapture"]
+
+
+@attrs.frozen
+class Captured:
+    """What is recorded with the run."""
+
+    #: SHA-256 of the archive; empty if there is none.
+    code: str = ""
+    #: Facts for the run's record.
+    info: dict[str, Any] = attrs.field(factory=dict)
+    #: A line for the user; empty for none.
+    warning: str = ""
+
+
+class CodeCapture:
+    """The code of one run. A run goes on, and is none the worse, where its code can't be had: the user is told why.
+
+    Parameters
+    ----------
+    suffixes
+        Of files that are code, besides those of the configuration.
+    done
+        Called once, from the reactor's thread.
+    """
+
+    def __init__(
+        self, session: Session, reactor: SelectorReactor, suffixes: tuple[str, ...], done: Callable[[Captured], None]
+    ) -> None:
+        self._session = session
+        self._reactor = reactor
+        self._suffixes = suffixes
+        self._done = done
+        self._pending = False
+        self._abandoned = False
+
+    def begin(self) -> None:
+        """Go to work when the loop has started what can be started. Starts a thread where there is much to do."""
+        self._pending = True
+        self._reactor.call_later(0.0, self._begin)
+
+    def wait(self, is_over: Callable[[], bool]) -> None:
+        """Let the reactor run until the code is stored, or ``is_over`` says that nobody waits any longer."""
+        while self._pending and not is_over():
+            self._reactor.run_once(None)
+        if self._pending:
+            self._finish(Captured(warning=_warning("it was not waited for")))
+
+    def abandon(self) -> None:
+        """Forget it: the run has ended in another way, and ``done`` isn't called any more."""
+        self._abandoned, self._pending = True, False
+
+    def _begin(self) -> None:
+        # Imported while the first task runs: they take longer than what they then do.
+        from flowkit.packaging.git import Repository
+        from flowkit.packaging.memory import CodeMemory
+        from flowkit.packaging.size import SizeLimits
+        from flowkit.packaging.storing import code_source, store_code
+
+        try:
+            settings = self._session.settings
+            limits = SizeLimits.of(settings)
+            source = code_source(self._session.compiled, (*settings.package_suffixes, *self._suffixes))
+            memory = CodeMemory(settings.local_root())
+            repository = Repository.of(source.folder)
+            # A tree that hasn't changed, in a store where looking is no request: that is quicker than a thread.
+            if repository is None and memory.is_small(source) and self._session.datastore.is_mappable():
+                known = memory.recall(source, limits)
+                if known is not None:
+                    found = store_code(source, self._session.datastore, memory, limits, known)
+                    self._finish(Captured(found.sha256, {}, found.warning))
+                    return
+        except FlowkitError as error:
+            self._finish(Captured(warning=_warning(error.message)))
+            return
+        self._in_thread(source, repository, memory, limits)
+
+    def _in_thread(
+        self, source: CodeSource, repository: Repository | None, memory: CodeMemory, limits: SizeLimits
+    ) -> None:
+        import threading
+
+        from flowkit.packaging.storing import store_code
+
+        datastore = self._session.datastore
+
+        def work() -> None:
+            captured = Captured()
+            try:
+                facts = repository.facts() if repository is not None else {}
+                captured = Captured(info={"git": facts} if facts else {})
+                found = store_code(source, datastore, memory, limits)
+                captured = attrs.evolve(captured, code=found.sha256, warning=found.warning)
+            except FlowkitError as error:
+                captured = attrs.evolve(captured, warning=_warning(error.message))
+            except Exception as error:  # what can't be foreseen mustn't end the run either
+                captured = attrs.evolve(captured, warning=_warning(f"{type(error).__name__}: {error}"))
+            # The run may have ended meanwhile, and its reactor with it.
+            with suppress(OSError, ValueError):
+                self._reactor.call_soon_threadsafe(lambda: self._finish(captured))
+
+        threading.Thread(target=work, name="flowkit-code", daemon=True).start()
+
+    def _finish(self, captured: Captured) -> None:
+        if self._abandoned or not self._pending:
+            return
+        self._pending = False
+        self._done(captured)
+
+
+def _warning(reason: str) -> str:
+    return f"the code of this run isn't stored: {reason}"
