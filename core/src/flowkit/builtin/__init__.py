@@ -58,6 +58,8 @@ def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
     """Stores of artifacts."""
     local = _lazy("flowkit.builtin.local_datastore:LocalDatastore")
     yield Provider("local", local, help="A folder of this machine, .flowkit by default")
+    spin = _lazy("flowkit.builtin.spin.datastore:SpinDatastore")
+    yield Provider("spin", spin, help="What spin stores, over the store of the run whose task it runs again")
 
 
 @hookimpl
@@ -65,6 +67,8 @@ def flowkit_metadata_providers() -> Iterable[Provider[type[MetadataProvider]]]:
     """Where runs are recorded."""
     local = _lazy("flowkit.builtin.sqlite_metadata:SQLiteMetadata")
     yield Provider("local", local, help="A SQLite file beside the local artifacts")
+    spin = _lazy("flowkit.builtin.spin.metadata:SpinMetadata")
+    yield Provider("spin", spin, help="Records of what spin ran, in .flowkit_spin")
 
 
 @hookimpl

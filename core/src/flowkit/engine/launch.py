@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from flowkit.compile.compiler import check
-from flowkit.compile.imports import preload_modules
-from flowkit.compile.plan import attempts_of, plan_task
+from flowkit.compile.plan import attempts_of
+from flowkit.engine.backends import backend_names, prepare_backends
 from flowkit.engine.heartbeat import Heartbeat
+from flowkit.engine.launch_options import LaunchOptions, RunResult
 from flowkit.engine.loop import RunLoop
 from flowkit.engine.observer import RunObserver
 from flowkit.engine.plugin_observer import PluginObserver
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
-from flowkit.engine.resume import Origin, find_origin_run, steps_to_rerun
+from flowkit.engine.reentrant import join_run, wait_for_end
+from flowkit.engine.resume import Origin, find_origin_run, origin_parameters, steps_to_rerun
+from flowkit.engine.run_files import write_run_files
 from flowkit.engine.run_inputs import origin_entries, parameter_entries, store_inputs
 from flowkit.engine.scheduler import Scheduler
 from flowkit.engine.session import Session
@@ -29,57 +32,19 @@ from flowkit.engine.signals import interrupts
 from flowkit.engine.system_tags import system_tags
 from flowkit.engine.task_table import TaskTable
 from flowkit.errors import FlowkitError, MetadataError
-from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext
+from flowkit.interfaces.compute_backend import ComputeBackend
 from flowkit.interfaces.flow_decorator import Launch
+from flowkit.model.artifact import ArtifactEntry
 from flowkit.model.event import Finish
 from flowkit.model.record import RunRecord
-from flowkit.model.task import InputRef, RunSpec, TaskOutcome, TaskSpec
+from flowkit.model.task import InputRef, RunSpec
 
 if TYPE_CHECKING:
     from flowkit.engine.telemetry import Telemetry
 
-__all__ = ["LaunchOptions", "RunResult", "launch"]
+__all__ = ["LaunchOptions", "RunLaunch", "RunResult", "launch", "run_launch"]
 
-
-@attrs.frozen
-class LaunchOptions:
-    """How to run a flow."""
-
-    max_workers: int = 16
-    #: A foreach of more items fails; None for no limit.
-    max_num_splits: int | None = None
-    tags: tuple[str, ...] = ()
-    #: A file that gets the run's id before the first task starts.
-    run_id_file: str | None = None
-    #: A file that gets, before that too, a JSON object that says where the run is found.
-    runner_attribute_file: str | None = None
-    #: ``auto``, ``fork`` or ``spawn``.
-    task_start: str = "auto"
-    decospecs: tuple[str, ...] = ()
-    #: Resume a run rather than start anew: the one of ``origin_run_id``, or the latest.
-    resume: bool = False
-    origin_run_id: str | None = None
-    #: The step to run again, with all after it, even if it succeeded.
-    resume_step: str | None = None
-    #: Values of the command line's top-level options, for the flow's decorators.
-    flow_options: Mapping[str, Any] = attrs.field(factory=dict)
-    #: Names of an event logger and a monitor; None for none.
-    event_logger: str | None = None
-    monitor: str | None = None
-    #: Is told in a line what was decided, and why.
-    explain: Callable[[str], None] = attrs.field(default=lambda _: None)
-
-
-@attrs.frozen
-class RunResult:
-    """How a run ended."""
-
-    run: RunRecord
-    succeeded: bool
-    #: One line; empty if the run succeeded.
-    failure: str = ""
-    #: The attempts that failed the run.
-    failed: tuple[tuple[TaskSpec, TaskOutcome], ...] = ()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def launch(
@@ -103,43 +68,29 @@ def launch(
         If recording or storing fails. What had finished stays recorded.
     """
     check(session.compiled)
-    # Before anything else: the parent of tasks must be forked while this process has no thread and no connection.
-    backends = _prepare_backends(session, options)
+    return run_launch(RunLaunch, session, options, parameters, observers, backend_names(session, options))
+
+
+def run_launch(
+    kind: type[RunLaunch],
+    session: Session,
+    options: LaunchOptions,
+    parameters: Mapping[str, Any],
+    observers: Sequence[RunObserver],
+    backend_names: Iterable[str],
+) -> RunResult:
+    """Open the backends named, run, and give all of it back."""
+    backends = prepare_backends(session, options, backend_names)
     with SelectorReactor() as reactor:
         try:
-            with closing(_Launch(session, options, observers, backends, reactor)) as one:
+            with closing(kind(session, options, observers, backends, reactor)) as one:
                 return one.run(parameters)
         finally:
             for backend in backends.values():
                 backend.close()
 
 
-def _prepare_backends(session: Session, options: LaunchOptions) -> dict[str, ComputeBackend]:
-    compiled = session.compiled
-    probe = RunSpec(compiled.name, compiled.file, "", session.datastore_ref, session.metadata_ref, session.username)
-    names = {plan_task(compiled, TaskSpec(probe, step, "0")).backend for step in compiled.graph.nodes}
-    # Opened now, so that tasks that are forked inherit its SDK and its client; opening makes no connection.
-    _ = session.datastore
-    context = LaunchContext(
-        flow_class=compiled.flow_class,
-        flow_file=compiled.file,
-        preload=preload_modules(compiled),
-        max_workers=options.max_workers,
-        task_start=options.task_start,
-        explain=options.explain,
-        compiled=compiled,
-        registry=session.registry,
-        settings=session.settings,
-    )
-    backends: dict[str, ComputeBackend] = {}
-    for name in sorted(names):
-        backend = cast(type[ComputeBackend], session.registry.get("compute_backends", name))()
-        backends[name] = backend
-        backend.prepare(context)
-    return backends
-
-
-class _Launch:
+class RunLaunch:
     """One run's state while it is set up and ended."""
 
     def __init__(
@@ -164,37 +115,55 @@ class _Launch:
         self._configured = self._configure_flow_decorators()
         if options.event_logger or options.monitor:
             self._open_telemetry()
-        origin_run, rerun = None, frozenset[str]()
-        if options.resume:
-            rerun = steps_to_rerun(session.compiled.graph, options.resume_step)
-            origin_run = find_origin_run(
-                session.metadata, session.compiled.name, options.origin_run_id, session.namespace
-            )
+        origin_run, rerun = self._find_origin()
         origin = None
         if origin_run is not None:
-            origin = Origin(session.metadata, session.store, session.compiled.graph, origin_run, rerun)
+            origin = self._origin_of(origin_run, rerun)
         # Before there is a run: a value that can't be is told, and nothing else happens.
-        if origin is None:
-            entries = parameter_entries(session, parameters)
-        else:
-            entries = origin_entries(session, origin.parameters())
-        run = self._create_run(origin_run, rerun)
+        entries = self._entries(parameters, origin_run)
+        run, leads = self._create_run(origin_run, rerun)
+        if not leads:
+            return wait_for_end(session.metadata, run)
         try:
             spec = self._run_spec(run)
             parameters_ref = store_inputs(session, spec, entries)
-            self._write_id_files(run)
+            write_run_files(options, run, session.metadata_ref, self._attributes)
             for observer in self._observers:
                 observer.run_started(run, session.compiled.graph)
             self._decorators_started(run.run_id)
-            loop, finish = self._loop(spec, origin, parameters_ref)
+            loop = self._loop(spec, origin, parameters_ref)
+            finish = self._run_loop(loop, spec)
         except BaseException as error:
             # The run is recorded as failed if that is still possible; the error at hand matters more.
             with suppress(FlowkitError):
                 self._end_run(run, False, str(error) or type(error).__name__)
             raise
         failure = _failure_line(finish, loop)
-        run = self._end_run(run, finish.succeeded, failure)
-        return RunResult(run, finish.succeeded, failure, tuple(loop.failures))
+        held = loop.held if options.clone_only and not loop.failures else None
+        run = self._end_run(run, finish.succeeded, failure, {} if held is None else {"held": held})
+        return RunResult(run, finish.succeeded, failure, tuple(loop.failures), held)
+
+    # --- what a run starts from --------------------------------------------------------------------------------------
+
+    def _find_origin(self) -> tuple[RunRecord | None, frozenset[str]]:
+        """The run that is resumed, and the steps of which nothing is taken over."""
+        if not self._options.resume:
+            return None, frozenset()
+        session = self._session
+        rerun = steps_to_rerun(session.compiled.graph, self._options.resume_step)
+        flow, run_id = session.compiled.name, self._options.origin_run_id
+        return find_origin_run(session.metadata, flow, run_id, session.namespace), rerun
+
+    def _origin_of(self, run: RunRecord, rerun: frozenset[str]) -> Origin | None:
+        """What can be taken over."""
+        session = self._session
+        return Origin(session.metadata, session.store, session.compiled.graph, run, rerun)
+
+    def _entries(self, parameters: Mapping[str, Any], origin: RunRecord | None) -> dict[str, ArtifactEntry]:
+        """What the run's parameters are."""
+        if origin is None:
+            return parameter_entries(self._session, parameters)
+        return origin_entries(self._session, origin_parameters(self._session.store, origin))
 
     def _open_telemetry(self) -> None:
         from flowkit.engine.telemetry import Telemetry
@@ -214,13 +183,14 @@ class _Launch:
         if self._telemetry is not None:
             self._telemetry.close()
 
-    def _create_run(self, origin: RunRecord | None, rerun: frozenset[str]) -> RunRecord:
-        session = self._session
-        for _ in range(100):
+    def _create_run(self, origin: RunRecord | None, rerun: frozenset[str]) -> tuple[RunRecord, bool]:
+        """The run's record, and whether this process is to run it: else another one does."""
+        session, wanted = self._session, self._options.run_id
+        for _ in range(100 if wanted is None else 1):
             now = time.time()
             run = RunRecord(
                 flow=session.compiled.name,
-                run_id=str(session.registry.hook.flowkit_new_run_id(flow=session.compiled.name)),
+                run_id=wanted or str(session.registry.hook.flowkit_new_run_id(flow=session.compiled.name)),
                 username=session.username,
                 created_at=now,
                 heartbeat_at=now,
@@ -233,14 +203,27 @@ class _Launch:
                     "flow_file": session.compiled.file,
                     "plugins": dict(session.registry.versions()),
                     "rerun_steps": sorted(rerun),
+                    **self._run_info(),
                     **self._decorators_info(),
                 },
             )
             if session.metadata.create_run(run):
-                return run
+                return run, True
+        if wanted is not None:
+            return join_run(session.metadata, run, self._options)
         raise MetadataError(
             f"no free run id for {session.compiled.name} in {session.metadata.location} after 100 tries"
         )
+
+    def _run_info(self) -> dict[str, Any]:
+        """Facts of this kind of run."""
+        identifier = self._options.resume_identifier
+        return {} if identifier is None else {"resume_identifier": identifier}
+
+    @property
+    def _attributes(self) -> Mapping[str, Any]:
+        """Fields of the runner's file that only this kind of run has."""
+        return {}
 
     def _run_spec(self, run: RunRecord) -> RunSpec:
         session = self._session
@@ -256,9 +239,15 @@ class _Launch:
             system_tags=run.system_tags,
             decospecs=self._options.decospecs,
             origin_run_id=run.origin_run_id,
+            environment=self._options.environment,
             serializers=tuple(session.settings.serializers.items()),
-            extra={"flow_decorators": self._configured, **self._telemetry_extra},
+            extra={"flow_decorators": self._configured, **self._telemetry_extra, **self._spec_extra},
         )
+
+    @property
+    def _spec_extra(self) -> Mapping[str, Any]:
+        """What the tasks of this kind of run must know besides."""
+        return {}
 
     def _system_tags(self) -> tuple[str, ...]:
         tags = list(system_tags(self._session.username))
@@ -284,17 +273,12 @@ class _Launch:
             configured[decorator.name] = {**configured.get(decorator.name, {}), **values}
         return configured
 
-    def _loop(self, spec: RunSpec, origin: Origin | None, parameters: InputRef) -> tuple[RunLoop, Finish]:
+    def _loop(self, spec: RunSpec, origin: Origin | None, parameters: InputRef) -> RunLoop:
         session, options = self._session, self._options
-        compiled = session.compiled
-        loop = RunLoop(
+        return RunLoop(
             run=spec,
-            scheduler=Scheduler(
-                compiled.graph,
-                {step: attempts_of(compiled, step) for step in compiled.graph.nodes},
-                options.max_workers,
-            ),
-            table=TaskTable(spec, compiled, session.datastore, parameters),
+            scheduler=self._scheduler(),
+            table=self._table(spec, parameters),
             recorder=Recorder(session.metadata),
             datastore=session.datastore,
             backends=self._backends,
@@ -302,16 +286,39 @@ class _Launch:
             observers=self._observers,
             origin=origin,
             max_num_splits=options.max_num_splits,
+            max_log_size=options.max_log_size,
+            clone_only=options.clone_only,
         )
-        heartbeat = Heartbeat(self._reactor, session.metadata, spec.flow, spec.run_id)
-        with interrupts(self._reactor, loop.interrupt), heartbeat:
-            return loop, loop.run()
 
-    def _end_run(self, run: RunRecord, succeeded: bool, failure: str) -> RunRecord:
+    def _scheduler(self) -> Scheduler:
+        compiled, options = self._session.compiled, self._options
+        attempts = {step: attempts_of(compiled, step) for step in compiled.graph.nodes}
+        # What is only taken over isn't work, and what can't be waits for nobody.
+        workers = sys.maxsize if options.clone_only else options.max_workers
+        return Scheduler(compiled.graph, attempts, workers)
+
+    def _table(self, spec: RunSpec, parameters: InputRef) -> TaskTable:
+        session = self._session
+        return TaskTable(spec, session.compiled, session.datastore, parameters, in_process=self._options.inproc)
+
+    def _run_loop(self, loop: RunLoop, spec: RunSpec) -> Finish:
+        heartbeat = Heartbeat(self._reactor, self._session.metadata, spec.flow, spec.run_id)
+        run = loop.run
+        for backend in self._backends.values():
+            run = partial(backend.around_loop, run)
+        with interrupts(self._reactor, loop.interrupt), heartbeat:
+            return run()
+
+    def _end_run(self, run: RunRecord, succeeded: bool, failure: str, info: Mapping[str, Any] = _NOTHING) -> RunRecord:
         now = time.time()
-        run = attrs.evolve(run, status="succeeded" if succeeded else "failed", finished_at=now, heartbeat_at=now)
-        if failure:
-            run = attrs.evolve(run, info={**run.info, "failure": failure})
+        told = {**info, **({"failure": failure} if failure else {})}
+        run = attrs.evolve(
+            run,
+            status="succeeded" if succeeded else "failed",
+            finished_at=now,
+            heartbeat_at=now,
+            info={**run.info, **told},
+        )
         self._session.metadata.write([run])
         compiled = self._session.compiled
         for step, decorators in compiled.step_decorators.items():
@@ -330,25 +337,6 @@ class _Launch:
         for decorators in compiled.step_decorators.values():
             for decorator in decorators:
                 decorator.launch_started(compiled.flow_class, compiled.graph, run_id)
-
-    def _write_id_files(self, run: RunRecord) -> None:
-        if self._options.run_id_file is not None:
-            _write_whole("--run-id-file", self._options.run_id_file, run.run_id)
-        if self._options.runner_attribute_file is not None:
-            ref = self._session.metadata_ref
-            found = {"flow_name": run.flow, "run_id": run.run_id, "metadata": f"{ref.name}@{ref.root}"}
-            _write_whole("--runner-attribute-file", self._options.runner_attribute_file, json.dumps(found))
-
-
-def _write_whole(option: str, file: str, text: str) -> None:
-    """Write the file so that whoever waits for it never sees a part of it."""
-    path = Path(file)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text)
-        temporary.replace(path)
-    except OSError as error:
-        raise FlowkitError(f"{option} {path} can't be written: {error.strerror}") from error
 
 
 def _failure_line(finish: Finish, loop: RunLoop) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-import attrs
-
 from flowkit.artifacts.layout import log_key
 from flowkit.engine.observer import RunObserver
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
 from flowkit.engine.resume import Origin, Reused
 from flowkit.engine.scheduler import Scheduler
+from flowkit.engine.split_limit import SplitLimit
 from flowkit.engine.task_log import TaskLog
 from flowkit.engine.task_table import TaskTable
 from flowkit.interfaces.compute_backend import ComputeBackend, Timer
 from flowkit.interfaces.datastore import Datastore
-from flowkit.model.artifact import FailureSummary
 from flowkit.model.event import (
     AttemptEnded,
     Begin,
@@ -51,6 +49,12 @@ class RunLoop:
         By name; each was prepared.
     origin
         The run that is resumed, if any.
+    max_num_splits
+        A foreach of more items fails; None for no limit.
+    max_log_size
+        Bytes of each of a task's streams that are kept; None for all.
+    clone_only
+        Take over what can be taken over, and start nothing.
     """
 
     def __init__(
@@ -66,6 +70,8 @@ class RunLoop:
         observers: Sequence[RunObserver] = (),
         origin: Origin | None = None,
         max_num_splits: int | None = None,
+        max_log_size: int | None = None,
+        clone_only: bool = False,
     ) -> None:
         self._run = run
         self._scheduler = scheduler
@@ -76,7 +82,10 @@ class RunLoop:
         self._reactor = reactor
         self._observers = observers
         self._origin = origin
-        self._max_num_splits = max_num_splits
+        self._splits = SplitLimit(max_num_splits)
+        self._max_log_size = max_log_size
+        self._clone_only = clone_only
+        self._held: list[str] = []
         self._events: deque[Event] = deque()
         self._submissions: list[TaskSpec] = []
         self._running: dict[str, TaskSpec] = {}
@@ -88,6 +97,11 @@ class RunLoop:
         self._interrupts = 0
         self.failures: list[tuple[TaskSpec, TaskOutcome]] = []
 
+    @property
+    def held(self) -> int:
+        """Tasks that were ready, and weren't started as there was only to be taken over what could be."""
+        return len(self._held)
+
     def run(self) -> Finish:
         """Run to the end. Raises what recording or storing raises; the caller then closes the backends."""
         for backend in self._backends.values():
@@ -98,6 +112,8 @@ class RunLoop:
                 self._handle(self._events.popleft())
             elif self._submissions:
                 self._submit()
+            elif self._held:
+                self._let_go()
             elif not self._reactor.run_once(_IDLE_SECONDS if self._recorder.pending else None):
                 self._recorder.flush()
         self._recorder.flush()
@@ -134,6 +150,9 @@ class RunLoop:
 
     def _start(self, task: ScheduledTask) -> None:
         reused = self._origin.find(task, self._reused) if self._origin is not None else None
+        if reused is None and self._clone_only:
+            self._held.append(task.id)
+            return
         record = self._table.created(task) if reused is None else self._table.cloned(task, reused)
         self._recorder.step(StepRecord(self._run.flow, self._run.run_id, task.step, record.created_at))
         self._recorder.task(record)
@@ -145,6 +164,15 @@ class RunLoop:
         for observer in self._observers:
             observer.task_cloned(task.step, 1)
         self._events.append(AttemptEnded(task.id, "succeeded", reused.transition))
+
+    def _let_go(self) -> None:
+        """Nothing more can be taken over: end, and leave to others what would run now."""
+        plural = "" if self.held == 1 else "s"
+        self._handle(Stop(f"all was taken over that could be; {self.held} task{plural} would run next"))
+        for task_id in self._held:
+            self._events.append(AttemptEnded(task_id, "cancelled"))
+        while self._events:
+            self._handle(self._events.popleft())
 
     def _announce(self, task: ScheduledTask) -> None:
         """Tell how many tasks of a step are known: all of a split's at once."""
@@ -215,7 +243,7 @@ class RunLoop:
         if log is not None:
             log.close()
         self._running.pop(spec.task_id, None)
-        outcome = self._within_limits(outcome)
+        outcome = self._splits.applied(outcome)
         event = AttemptEnded(spec.task_id, outcome.status, outcome.transition, outcome.retryable)
         info = self._info.pop(spec.task_id, {})
         # What a task left must be known before the scheduler starts what reads it; whether it is retried, after.
@@ -228,21 +256,16 @@ class RunLoop:
             self._record_end(spec, outcome, info, final=not will_retry)
             if not will_retry and outcome.status != "cancelled":
                 self.failures.append((spec, outcome))
+        warning = self._splits.warning(spec, outcome)
         for observer in self._observers:
             observer.task_ended(spec, outcome, will_retry)
+            if warning:
+                observer.message(warning)
 
     def _record_end(self, spec: TaskSpec, outcome: TaskOutcome, info: Mapping[str, str], *, final: bool) -> None:
         task, attempt = self._table.attempt_ended(spec, outcome, info, final=final)
         self._recorder.task(task)
         self._recorder.attempt(attempt)
-
-    def _within_limits(self, outcome: TaskOutcome) -> TaskOutcome:
-        splits = outcome.transition.num_splits if outcome.transition is not None else None
-        if splits is None or self._max_num_splits is None or splits <= self._max_num_splits:
-            return outcome
-        message = f"the foreach has {splits} items, and --max-num-splits allows {self._max_num_splits}"
-        failure = FailureSummary("flowkit.errors.GraphError", message)
-        return attrs.evolve(outcome, status="failed", failure=failure, retryable=False)
 
     def _log(self, spec: TaskSpec) -> TaskLog:
         log = self._logs.get(spec.task_id)
@@ -254,6 +277,7 @@ class RunLoop:
                 for observer in self._observers:
                     observer.task_output(spec, stream, time, line)
 
-            log = TaskLog(None if stores else lambda: self._datastore.open_log(key), show)
+            open_log = None if stores else lambda: self._datastore.open_log(key)
+            log = TaskLog(open_log, show, longest=self._max_log_size)
             self._logs[spec.task_id] = log
         return log

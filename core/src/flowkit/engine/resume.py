@@ -22,7 +22,7 @@ from flowkit.model.event import ScheduledTask
 from flowkit.model.graph import Graph
 from flowkit.model.record import RunRecord, TaskRecord
 
-__all__ = ["Origin", "Reused", "find_origin_run", "steps_to_rerun"]
+__all__ = ["Origin", "Reused", "find_origin_run", "origin_parameters", "steps_to_rerun"]
 
 
 @attrs.frozen
@@ -50,7 +50,7 @@ def find_origin_run(metadata: MetadataProvider, flow: str, run_id: str | None, n
             raise ResumeError(f"there is no run {flow}/{run_id} in {metadata.location}: {hint}")
         return run
     for run in metadata.all_runs(flow):
-        if namespace is None or namespace in run.system_tags or namespace in run.tags:
+        if not namespace or namespace in run.system_tags or namespace in run.tags:
             return run
     raise ResumeError(
         f"{flow} has no run to resume in the namespace {namespace!r}: start one with 'run', or name one with "
@@ -71,6 +71,23 @@ def steps_to_rerun(graph: Graph, step: str | None) -> frozenset[str]:
     if step not in graph:
         raise ResumeError(f"{graph.name} has no step {step!r}; its steps are {', '.join(graph.nodes)}")
     return descendants(graph, step) | {step}
+
+
+def origin_parameters(store: ArtifactStore, run: RunRecord) -> Manifest:
+    """The manifest that holds a run's parameters.
+
+    Raises
+    ------
+    ResumeError
+        If it can't be read.
+    """
+    key = manifest_key(run.flow, run.run_id, "_parameters", "0", 0)
+    try:
+        return store.read_manifest(key)
+    except (NotFound, DatastoreError) as error:
+        raise ResumeError(
+            f"the parameters of {run.flow}/{run.run_id} can't be read ({error}); it can't be resumed"
+        ) from error
 
 
 class Origin:
@@ -140,16 +157,6 @@ class Origin:
                 return all(record is not None and record.status == "succeeded" for record in records)
             frame = group.parent
         return True
-
-    def parameters(self) -> Manifest:
-        """The manifest that holds the origin's parameters."""
-        key = manifest_key(self.run.flow, self.run.run_id, "_parameters", "0", 0)
-        try:
-            return self._store.read_manifest(key)
-        except (NotFound, DatastoreError) as error:
-            raise ResumeError(
-                f"the parameters of {self.run.flow}/{self.run.run_id} can't be read ({error}); it can't be resumed"
-            ) from error
 
     def _own(self, task: ScheduledTask) -> Reused | None:
         record = self._tasks.get(task.key)

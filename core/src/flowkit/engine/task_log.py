@@ -23,16 +23,25 @@ class TaskLog:
         Opens the stored log; called when there is something to store. None where the task stores its log itself.
     show
         Called with each whole line, as it is stored.
+    longest
+        Bytes of each stream that are kept, whole lines; what follows is neither stored nor shown. None for all.
     """
 
     def __init__(
-        self, open_writer: Callable[[], LogWriter] | None, show: Callable[[Stream, float, bytes], None]
+        self,
+        open_writer: Callable[[], LogWriter] | None,
+        show: Callable[[Stream, float, bytes], None],
+        *,
+        longest: int | None = None,
     ) -> None:
         self._open_writer = open_writer
         self._writer: LogWriter | None = None
         self._show = show
         self._partial: dict[Stream, tuple[float, bytes]] = {}
         self._redactor: Redactor | None = None
+        self._longest = longest
+        #: Bytes kept so far.
+        self._kept: dict[Stream, int] = {"stdout": 0, "stderr": 0}
 
     def add_secrets(self, values: Iterable[str]) -> None:
         """Redact these from now on."""
@@ -59,14 +68,35 @@ class TaskLog:
             self._writer = None
 
     def _store(self, stream: Stream, lines: list[tuple[float, bytes]]) -> None:
+        if self._longest is not None:
+            lines = self._within(stream, lines, self._longest)
         if self._redactor is not None:
             lines = [(time, self._redactor.redact(line)) for time, line in lines]
-        if self._open_writer is not None:
+        if self._open_writer is not None and lines:
             if self._writer is None:
                 self._writer = self._open_writer()
             self._writer.append(b"".join(encode(stream, time, line) for time, line in lines))
         for time, line in lines:
             self._show(stream, time, line)
+
+    def _within(self, stream: Stream, lines: list[tuple[float, bytes]], longest: int) -> list[tuple[float, bytes]]:
+        """The lines for which there is room, and at the end of the room a line that says so."""
+        kept = self._kept[stream]
+        if kept > longest:
+            return []
+        room = longest - kept
+        size = sum(len(line) for _, line in lines)
+        self._kept[stream] = kept + size
+        if size <= room:
+            return lines
+        first: list[tuple[float, bytes]] = []
+        for time, line in lines:
+            if len(line) > room:
+                note = f"(the rest of {stream} was dropped: it is longer than --max-log-size, {longest} bytes)\n"
+                return [*first, (time, note.encode())]
+            room -= len(line)
+            first.append((time, line))
+        return first
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -11,6 +11,7 @@ from flowkit.compile.compiler import CompiledFlow
 from flowkit.compile.plan import attempts_of, plan_task
 from flowkit.engine.inputs_list import MOST_INLINE, store_inputs
 from flowkit.engine.resume import Reused
+from flowkit.interfaces.compute_backend import IN_PROCESS
 from flowkit.interfaces.datastore import Datastore
 from flowkit.model.event import Frame, ScheduledTask, SplitGroup
 from flowkit.model.record import AttemptRecord, Metadatum, TaskRecord, TaskStatus
@@ -26,13 +27,24 @@ class TaskTable:
     ----------
     parameters
         Where the start task reads the run's parameters from.
+    in_process
+        Steps whose attempts run in the launching process, where nobody waits for their end with a watch.
     """
 
-    def __init__(self, run: RunSpec, compiled: CompiledFlow, datastore: Datastore, parameters: InputRef) -> None:
+    def __init__(
+        self,
+        run: RunSpec,
+        compiled: CompiledFlow,
+        datastore: Datastore,
+        parameters: InputRef,
+        *,
+        in_process: Collection[str] = (),
+    ) -> None:
         self._run = run
         self._compiled = compiled
         self._datastore = datastore
         self._parameters = parameters
+        self._in_process = in_process
         self._finished: dict[str, InputRef] = {}
         self._records: dict[str, TaskRecord] = {}
         self._started: dict[str, float] = {}
@@ -58,7 +70,13 @@ class TaskTable:
             fallback_attempts=allowed.fallbacks,
             retry_delay_seconds=allowed.delay_seconds if attempt else 0,
         )
-        return plan_task(self._compiled, spec)
+        return self._planned(spec)
+
+    def _planned(self, spec: TaskSpec) -> TaskSpec:
+        spec = plan_task(self._compiled, spec)
+        if spec.step in self._in_process:
+            return attrs.evolve(spec, backend=IN_PROCESS, timeout_seconds=0)
+        return spec
 
     def created(self, task: ScheduledTask) -> TaskRecord:
         """The record of a task that is about to run."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import attrs
 
 from flowkit.model.log import Stream
 from flowkit.model.task import TaskOutcome, TaskSpec
 
-__all__ = ["ComputeBackend", "LaunchContext", "Reactor", "TaskListener", "Timer"]
+__all__ = ["IN_PROCESS", "ComputeBackend", "LaunchContext", "Reactor", "TaskListener", "Timer"]
+
+T = TypeVar("T")
+
+#: Name of the backend that runs attempts in the launching process itself.
+IN_PROCESS = "inprocess"
 
 
 class Timer(Protocol):
@@ -98,6 +103,14 @@ class ComputeBackend(ABC):
     @abstractmethod
     def start(self, reactor: Reactor, listener: TaskListener) -> None:
         """Called once, when the loop starts."""
+
+    def around_loop(self, run: Callable[[], T]) -> T:
+        """Run the loop, by calling ``run``, and return what it returns.
+
+        For a backend that needs the thread that the launching process began with: it may have ``run`` called in
+        another, from which then all its other methods are called. What ``run`` raises is raised.
+        """
+        return run()
 
     @abstractmethod
     def submit(self, spec: TaskSpec) -> None:

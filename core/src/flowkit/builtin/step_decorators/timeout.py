@@ -12,6 +12,7 @@ import attrs
 
 from flowkit.builtin.step_decorators.arguments import number
 from flowkit.errors import InvalidDecorator, StepTimeout
+from flowkit.interfaces.compute_backend import IN_PROCESS
 from flowkit.interfaces.step_decorator import StepDecorator, TaskContext
 from flowkit.model.graph import DecoratorSpec
 from flowkit.model.task import TaskSpec
@@ -49,7 +50,8 @@ class TimeoutDecorator(StepDecorator):
     def around(self, run: Callable[[], None], context: TaskContext) -> None:
         """Run the step with an alarm set, where the system has one and this is the main thread."""
         has_alarm = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-        if not has_alarm or context.spec.is_fallback:
+        # In the launching process somebody may be debugging.
+        if not has_alarm or context.spec.is_fallback or context.spec.backend == IN_PROCESS:
             run()
             return
         step = context.spec.step
