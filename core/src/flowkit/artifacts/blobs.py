@@ -13,7 +13,8 @@ from flowkit.artifacts.hashing import digest, new_hasher
 from flowkit.artifacts.layout import blob_key, blobs_prefix
 from flowkit.artifacts.mappings import Mappings
 from flowkit.artifacts.memory import new_memory
-from flowkit.errors import CorruptedBlobError
+from flowkit.artifacts.restoring import restored
+from flowkit.errors import CorruptedBlobError, KeyNotFound
 from flowkit.interfaces.datastore import Datastore
 from flowkit.interfaces.staged import StagedObject
 from flowkit.model.artifact import BlobRef, Codec
@@ -253,6 +254,15 @@ class Blobs:
         CorruptedBlobError
             If it isn't what was written: by its size on a store that maps, by its hash elsewhere.
         """
+        try:
+            return self._get(ref)
+        except KeyNotFound:
+            # A collector may have set it aside in the moment in which a task came to name it.
+            if not restored(self._datastore, blob_key(self._flow, ref)):
+                raise
+            return self._get(ref)
+
+    def _get(self, ref: BlobRef) -> memoryview:
         if ref.codec == "raw":
             view = self._datastore.get_buffer(blob_key(self._flow, ref), ref.size)
             if self.is_mappable:

@@ -15,7 +15,7 @@ that the list itself has when it is stored as an artifact.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -26,13 +26,14 @@ from flowkit.artifacts.hashing import digest, new_hasher
 from flowkit.artifacts.layout import blob_key
 from flowkit.artifacts.memory import new_memory
 from flowkit.artifacts.pickling import pickle_to, unpickle
+from flowkit.artifacts.restoring import get_or_restore
 from flowkit.artifacts.serializers import SerializerTable
 from flowkit.artifacts.values import OWN_BLOB
 from flowkit.errors import ArtifactError, CorruptedBlobError, FlowkitError, UnpicklableArtifact
 from flowkit.interfaces.datastore import Datastore
 from flowkit.model.artifact import BlobRef, Codec, ItemsRef
 
-__all__ = ["load_item", "save_items"]
+__all__ = ["blobs_of_items", "load_item", "save_items"]
 
 _INDEX = struct.Struct("<QQ16s")
 _TAIL = struct.Struct("<BIQ")
@@ -40,6 +41,8 @@ _BLOB = struct.Struct("<32sQBQ")
 _CODECS: tuple[Codec, ...] = ("raw", "zstd")
 #: A smaller item isn't worth compressing.
 _COMPRESS_FROM = 4 << 10
+#: An object of up to this size is read as a whole to find what its items refer to; of a larger one, each item's end.
+_READ_WHOLE = 32 << 20
 
 
 class _NoHash:
@@ -129,7 +132,7 @@ def load_item(
         raise ArtifactError(f"there is no item {number}: the split has {ref.count}")
     key = blob_key(flow, ref.blob)
     what = f"item {number} in {key}"
-    entry = datastore.get(key, ref.blob.size - (ref.count - number) * _INDEX.size, _INDEX.size)
+    entry = get_or_restore(datastore, key, ref.blob.size - (ref.count - number) * _INDEX.size, _INDEX.size)
     if len(entry) != _INDEX.size:
         raise CorruptedBlobError(f"{what} can't be found: the object is cut short")
     start, end, record_hash = _INDEX.unpack(entry)
@@ -141,6 +144,45 @@ def load_item(
     return _read_record(record, what, blobs, main_module)
 
 
+def blobs_of_items(ref: ItemsRef, datastore: Datastore, flow: str) -> Iterator[BlobRef]:
+    """The blobs that hold large buffers of the items, besides the blob of the items itself.
+
+    Raises
+    ------
+    KeyNotFound, CorruptedBlobError
+        If the object isn't there, or isn't what was written.
+    """
+    key, index_size = blob_key(flow, ref.blob), ref.count * _INDEX.size
+    whole = get_or_restore(datastore, key) if ref.blob.size <= _READ_WHOLE else None
+
+    def read(start: int, length: int) -> bytes:
+        part = get_or_restore(datastore, key, start, length) if whole is None else whole[start : start + length]
+        if len(part) != length:
+            raise CorruptedBlobError(f"{key} is cut short")
+        return part
+
+    index_start = ref.blob.size - index_size
+    if index_start < 0:
+        raise CorruptedBlobError(f"{key} is cut short")
+    for start, end, _ in _INDEX.iter_unpack(read(index_start, index_size)):
+        if not start + _TAIL.size <= end <= index_start:
+            raise CorruptedBlobError(f"{key}: its index is damaged")
+        _, count, _ = _TAIL.unpack(read(end - _TAIL.size, _TAIL.size))
+        if count:
+            size = count * _BLOB.size
+            if end - _TAIL.size - size < start:
+                raise CorruptedBlobError(f"{key}: an item's end is damaged")
+            for found in _BLOB.iter_unpack(read(end - _TAIL.size - size, size)):
+                yield _blob_of(found)
+
+
+def _blob_of(row: tuple[Any, ...]) -> BlobRef:
+    blob_hash, size, codec, stored_size = row
+    if codec >= len(_CODECS):
+        raise CorruptedBlobError("an item's end is damaged")
+    return BlobRef(blob_hash.hex(), size, _CODECS[codec], stored_size)
+
+
 def _read_record(record: memoryview, what: str, blobs: Blobs, main_module: ModuleType | None) -> Any:
     codec, buffer_count, payload_size = _TAIL.unpack(record[-_TAIL.size :])
     end = record.nbytes - _TAIL.size - buffer_count * _BLOB.size
@@ -150,6 +192,5 @@ def _read_record(record: memoryview, what: str, blobs: Blobs, main_module: Modul
         compression.decompress_into(payload, record[:end], what)
     buffers = []
     for position in range(end, record.nbytes - _TAIL.size, _BLOB.size):
-        blob_hash, size, blob_codec, stored_size = _BLOB.unpack(record[position : position + _BLOB.size])
-        buffers.append(blobs.get(BlobRef(blob_hash.hex(), size, _CODECS[blob_codec], stored_size)))
+        buffers.append(blobs.get(_blob_of(_BLOB.unpack(record[position : position + _BLOB.size]))))
     return unpickle(payload, buffers, main_module)

@@ -41,6 +41,8 @@ class MetadataProvider(ABC):
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str]
+    #: Whether :meth:`delete_run` does something.
+    can_delete_runs: ClassVar[bool] = False
 
     #: File, folder or URL.
     location: str
@@ -85,6 +87,18 @@ class MetadataProvider(ABC):
         NotFound
             If there is no such run.
         """
+
+    def delete_run(self, flow: str, run_id: str) -> bool:
+        """Remove a run with its tags, steps, tasks and attempts, in one transaction; False if there is none.
+
+        Raises
+        ------
+        MetadataError
+            If the provider can't (``can_delete_runs`` is false), or the store refuses.
+        """
+        from flowkit.errors import MetadataError
+
+        raise MetadataError(f"the metadata provider {self.name!r} can't remove records: keep them (--keep-records)")
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.record import Page, RunFilter, RunRecord, StepRecord, TaskFilter, TaskStatus
 from flowkit.model.tag import MAX_TAG_LENGTH, MAX_USER_TAGS
 from flowkit.testing import metadata_processes as processes
+from flowkit.testing.metadata_deleting import DeletingTests
 from flowkit.testing.metadata_model import check_against_model
 from flowkit.testing.metadata_samples import a_run, a_task, an_attempt, some_tasks
 from flowkit.testing.metadata_searching import MetadataSearching
@@ -37,7 +38,7 @@ __all__ = ["MetadataContract"]
 FLOW = "TestFlow"
 
 
-class MetadataContract(MetadataSearching, ABC):
+class MetadataContract(MetadataSearching, DeletingTests, ABC):
     """Inherit, set ``provider_class``, and give the raw access."""
 
     provider_class: ClassVar[type[MetadataProvider]]

@@ -14,7 +14,7 @@ from flowkit.artifacts.remote.log_writer import RemoteLogWriter
 from flowkit.artifacts.remote.parallel import map_in_order
 from flowkit.artifacts.remote.reading import Ranges, read_all, read_ranges
 from flowkit.artifacts.remote.requests import Download, RemoteObject
-from flowkit.errors import CorruptedBlobError, KeyNotFound
+from flowkit.errors import CorruptedBlobError, DatastoreError, KeyNotFound
 from flowkit.interfaces.aside import set_copy_aside
 from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo, as_bytes_view
 

@@ -17,7 +17,7 @@ from flowkit.builtin.sqlite_metadata.queries import (
     token_of,
 )
 from flowkit.builtin.sqlite_metadata.rows import ATTEMPT_COLUMNS, attempt_of, run_of, step_of, task_of
-from flowkit.builtin.sqlite_metadata.writing import apply, find_run, insert_run, set_user_tags
+from flowkit.builtin.sqlite_metadata.writing import apply, find_run, insert_run, remove_run, set_user_tags
 from flowkit.errors import NotFound
 from flowkit.interfaces.metadata_provider import MetadataProvider, Slice
 from flowkit.model.record import (
@@ -61,6 +61,7 @@ class SQLiteMetadata(MetadataProvider):
     """
 
     name: ClassVar[str] = "local"
+    can_delete_runs: ClassVar[bool] = True
 
     def __init__(self, location: str, file: Path, *, read_only: bool, fsync: bool = False) -> None:
         self.location = location
@@ -146,6 +147,10 @@ class SQLiteMetadata(MetadataProvider):
             return _run_at(connection, row)
 
         return self._connection.transact(work)
+
+    def delete_run(self, flow: str, run_id: str) -> bool:
+        """Remove a run and all that is recorded of it."""
+        return self._connection.transact(lambda connection: remove_run(connection, flow, run_id))
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

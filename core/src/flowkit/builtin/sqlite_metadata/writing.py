@@ -17,7 +17,7 @@ from flowkit.errors import MetadataError
 from flowkit.model.record import AttemptRecord, Change, RunRecord, StepRecord, TaskRecord
 from flowkit.model.tag import user_tags_of
 
-__all__ = ["apply", "find_run", "insert_run", "set_user_tags"]
+__all__ = ["apply", "find_run", "insert_run", "remove_run", "set_user_tags"]
 
 
 def _upsert(table: str, columns: tuple[str, ...], identity: int) -> str:
@@ -101,6 +101,17 @@ def insert_run(connection: sqlite3.Connection, run: RunRecord) -> None:
     row = connection.execute(_RUN, run_row(run)).lastrowid
     system = [(row, tag, 1, position) for position, tag in enumerate(dict.fromkeys(run.system_tags))]
     connection.executemany(_TAG, [*system, *((row, tag, 0, position) for position, tag in enumerate(tags))])
+
+
+def remove_run(connection: sqlite3.Connection, flow: str, run_id: str) -> bool:
+    """Remove a run and all that refers to it; False if there is none."""
+    row = find_run(connection, flow, run_id)
+    if row is None:
+        return False
+    for table in ("attempts", "tasks", "steps", "run_tags"):
+        connection.execute(f"DELETE FROM {table} WHERE run = ?", (row,))  # noqa: S608 (constants)
+    connection.execute("DELETE FROM runs WHERE id = ?", (row,))
+    return True
 
 
 def set_user_tags(connection: sqlite3.Connection, row: int, tags: Iterable[str]) -> None:
