@@ -10,7 +10,7 @@ from flowkit.cli.console import Console
 from flowkit.errors import CommandError
 from flowkit.kernel.provider import Scope
 from flowkit.kernel.registry import Registry
-from flowkit.settings import Settings
+from flowkit.settings import SPIN_FOLDER, Settings
 
 if TYPE_CHECKING:
     from flowkit.authoring.config_resolution import ConfigSource
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowkit.compile.prepare import PreparedFlow
     from flowkit.engine.session import Session
 
-__all__ = ["AppContext", "FlowContext"]
+__all__ = ["AppContext", "FlowContext", "spin_stores"]
 
 
 class AppContext:
@@ -88,6 +88,12 @@ class FlowContext(AppContext):
         """All that ``--with`` gave: to the command itself, before it, and by the configuration."""
         return tuple(dict.fromkeys((*own, *self.options.get("decospecs", ()), *self.settings.default_decospecs)))
 
+    @property
+    def package_suffixes(self) -> tuple[str, ...]:
+        """Ends of the names of files that are code, as ``--package-suffixes`` gives them."""
+        given = str(self.options.get("package_suffixes") or "")
+        return tuple(one.strip() for one in given.split(",") if one.strip())
+
     def compile(self, decospecs: tuple[str, ...] = ()) -> CompiledFlow:
         """The flow with the decorators of ``--with``, those of the command given here first.
 
@@ -146,6 +152,8 @@ class FlowContext(AppContext):
         from flowkit.authoring.config_resolution import ConfigSource
 
         datastore = self.options.get("datastore") or self.settings.datastore
+        if (file := self.options.get("local_config_file")) is not None:
+            return ConfigSource(stored=_read_configs(file), datastore=datastore)
         if self._origin_configs is not None:
             # What the environment says is for new runs.
             return ConfigSource(stored=self._origin_configs, datastore=datastore)
@@ -164,12 +172,32 @@ class FlowContext(AppContext):
         for kind, option in (("datastores", "datastore"), ("metadata_providers", "metadata")):
             if name := self.options.get(option):
                 self.registry.entry(kind, name.partition("@")[0])
+        stores = {name: self.options.get(name) for name in ("datastore", "datastore_root", "metadata")}
+        if self.options.get("mode") == "spin":
+            stores = spin_stores(self.settings)
         return Session(
             self.registry,
             self.settings,
             compiled or self.compiled,
-            datastore=self.options.get("datastore"),
-            datastore_root=self.options.get("datastore_root"),
-            metadata=self.options.get("metadata"),
+            **stores,
             namespace=namespace if namespace is not None else self.settings.namespace,
         )
+
+
+def spin_stores(settings: Settings) -> dict[str, str | None]:
+    """Where tasks that ``spin`` ran are stored and recorded, as arguments of a session."""
+    folder = str(settings.local_root().with_name(SPIN_FOLDER))
+    return {"datastore": "spin", "datastore_root": folder, "metadata": f"spin@{folder}"}
+
+
+def _read_configs(file: str) -> dict[str, Any]:
+    import json
+
+    try:
+        with open(file, encoding="utf-8") as stream:
+            values = json.load(stream)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"--local-config-file {file} can't be read: {error}") from None
+    if not isinstance(values, dict):
+        raise CommandError(f"--local-config-file {file} must hold one JSON object")
+    return values

@@ -27,6 +27,10 @@ def report_end(console: Console, script: str, result: RunResult) -> None:
         console.message(f"    its results in Python: from flowkit import Run; Run({pathspec!r}).data")
         return
     flow = f"python {_quoted(script)}"
+    if result.held is not None:
+        console.message(f"Run {pathspec} took over all that could be taken over; nothing was run", bold=True)
+        console.message(f"    to go on:       {flow} resume --origin-run-id {run.run_id}")
+        return
     named = [_failed(spec, outcome) for spec, outcome in result.failed[:_MOST_FAILURES]] or [result.failure]
     if (more := len(result.failed) - _MOST_FAILURES) > 0:
         named.append(f"and {more} more task{'s' if more > 1 else ''}")
@@ -38,6 +42,7 @@ def report_end(console: Console, script: str, result: RunResult) -> None:
     if result.failed:
         spec = result.failed[0][0]
         console.error(f"    what it wrote:  {flow} logs {run.run_id}/{spec.step}/{spec.task_id}")
+        console.error(f"    look into it:   flowkit debug {pathspec}/{spec.step}/{spec.task_id}")
     console.error(f"    to go on:       {flow} resume")
 
 

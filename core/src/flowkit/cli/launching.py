@@ -16,7 +16,7 @@ from flowkit.errors import TagError
 from flowkit.model.tag import user_tags_of
 from flowkit.version import __version__
 
-__all__ = ["LaunchCommand", "launch_flow"]
+__all__ = ["LaunchCommand", "environment_of", "launch_flow", "max_log_size_option", "run_file_options"]
 
 #: How command lines written elsewhere call them.
 _OTHER_NAMES = {
@@ -67,7 +67,7 @@ def launch_flow(
     namespace
         For client calls in the tasks; empty for all runs, None for what the configuration says.
     resume
-        ``resume``, ``origin_run_id`` and ``resume_step`` of ``LaunchOptions``.
+        Those of ``LaunchOptions`` that are about resuming.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def launch_flow(
     compiled = context.compile(given["decospecs"])
     with closing(context.session(compiled, namespace=namespace)) as session:
         console.message(f"FlowKit {__version__}: {compiled.name} for user:{session.username}", fg="magenta", bold=True)
-        progress = make_progress(quiet=console.quiet)
+        progress = make_progress(quiet=console.quiet, in_process=bool(given["inproc"]))
 
         def explain(line: str) -> None:
             # Not by the console: the display may be there.
@@ -93,13 +93,17 @@ def launch_flow(
         options = LaunchOptions(
             max_workers=given["max_workers"],
             max_num_splits=given["max_num_splits"],
+            max_log_size=given["max_log_size"] << 20,
             tags=given["tags"],
             run_id_file=given["run_id_file"],
             runner_attribute_file=given["runner_attribute_file"],
             task_start=given["task_start"],
+            inproc=given["inproc"],
+            environment=environment_of(context),
             decospecs=context.decospecs(given["decospecs"]),
             explain=explain,
             flow_options=context.options,
+            package_suffixes=context.package_suffixes,
             event_logger=_telemetry(context, "event_logger"),
             monitor=_telemetry(context, "monitor"),
             **resume,
@@ -109,7 +113,15 @@ def launch_flow(
         finally:
             progress.close()
     report_end(console, context.script, result)
-    return 0 if result.succeeded else 1
+    return 0 if result.succeeded or result.held is not None else 1
+
+
+def environment_of(context: FlowContext) -> str:
+    """Which environment tasks run in. Raises UnknownCapability for one that no plugin provides."""
+    name: str = context.options.get("environment") or "local"
+    if name != "local":
+        context.registry.entry("environments", name)
+    return name
 
 
 def _telemetry(context: FlowContext, option: str) -> str | None:
@@ -126,8 +138,14 @@ def _telemetry(context: FlowContext, option: str) -> str | None:
 def _settings_defaults(ctx: click.Context) -> Mapping[str, Any]:
     context = ctx.find_object(FlowContext)
     if context is None:  # asked for its options outside of a command line
-        return {"max_workers": 16, "task_start": "auto"}
-    return {"max_workers": context.settings.max_workers, "task_start": context.settings.task_start}
+        return {"max_workers": 16, "max_num_splits": None, "max_log_size": 10, "task_start": "auto"}
+    settings = context.settings
+    return {
+        "max_workers": settings.max_workers,
+        "max_num_splits": settings.max_num_splits,
+        "max_log_size": settings.max_log_size,
+        "task_start": settings.task_start,
+    }
 
 
 def _launch_options(defaults: Mapping[str, Any]) -> list[click.Parameter]:
@@ -144,9 +162,10 @@ def _launch_options(defaults: Mapping[str, Any]) -> list[click.Parameter]:
             ["--max-num-splits"],
             type=click.IntRange(min=1),
             metavar="N",
-            show_default=False,
-            help="Fail where a foreach has more items than this. [default: no limit]",
+            default=defaults["max_num_splits"],
+            help="Fail where a foreach has more items than this. [default: no limit, and a warning at more than 100]",
         ),
+        max_log_size_option(defaults["max_log_size"]),
         FlowkitOption(["--tag", "tags"], multiple=True, callback=_check_tags, help="Give the run a tag (repeatable)."),
         FlowkitOption(
             ["--with", "decospecs"],
@@ -154,14 +173,13 @@ def _launch_options(defaults: Mapping[str, Any]) -> list[click.Parameter]:
             metavar="DECORATOR",
             help="Add a decorator to every step that doesn't have it, as NAME or NAME:KEY=VALUE,… (repeatable).",
         ),
+        *run_file_options(),
         FlowkitOption(
-            ["--run-id-file"], metavar="FILE", help="Write the run's id to this file before the first task starts."
-        ),
-        FlowkitOption(
-            ["--runner-attribute-file"],
-            metavar="FILE",
-            help="Write the flow's name, the run's id and where it is recorded to this file, as JSON, before the first "
-            "task starts.",
+            ["--inproc"],
+            multiple=True,
+            metavar="STEP",
+            help="Run the tasks of this step in this process, on this terminal: breakpoint() and pdb work there "
+            "(repeatable).",
         ),
         FlowkitOption(
             ["--task-start"],
@@ -170,6 +188,33 @@ def _launch_options(defaults: Mapping[str, Any]) -> list[click.Parameter]:
             show_default=True,
             help="How tasks on this machine get a process: a fork of one that has imported the flow, a fresh "
             "interpreter (spawn), or whichever is safe and fast.",
+        ),
+    ]
+
+
+def max_log_size_option(default: int) -> click.Option:
+    """``--max-log-size``."""
+    return FlowkitOption(
+        ["--max-log-size"],
+        type=click.IntRange(min=1),
+        metavar="MB",
+        default=default,
+        show_default=True,
+        help="How many megabytes of a task's stdout, and of its stderr, are kept; what follows is dropped.",
+    )
+
+
+def run_file_options() -> list[click.Option]:
+    """``--run-id-file`` and ``--runner-attribute-file``."""
+    return [
+        FlowkitOption(
+            ["--run-id-file"], metavar="FILE", help="Write the run's id to this file before the first task starts."
+        ),
+        FlowkitOption(
+            ["--runner-attribute-file"],
+            metavar="FILE",
+            help="Write the flow's name, the run's id and where it is recorded to this file, as JSON, before the first "
+            "task starts.",
         ),
     ]
 

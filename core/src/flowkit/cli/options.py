@@ -59,6 +59,20 @@ def flow_options() -> list[click.Parameter]:
         ),
         _option("--event-logger", metavar="NAME", help="What gets events of runs and tasks: debug, or a plugin's."),
         _option("--monitor", metavar="NAME", help="What gets measurements of runs and tasks: debug, or a plugin's."),
+        _option("--environment", metavar="NAME", help="What tasks run in: local, or an environment of a plugin's."),
+        _option(
+            "--mode",
+            type=click.Choice(["spin"]),
+            help="With spin, commands are about the tasks that spin ran, which are kept apart from runs.",
+        ),
+        # A file that hands configurations on to another process: a JSON object of values by the configurations' names.
+        _option("--local-config-file", type=click.Path(exists=True, dir_okay=False), hidden=True),
+        _option(
+            "--package-suffixes",
+            metavar="SUFFIXES",
+            help="Files that are code too, by the ends of their names, separated by commas: .csv,.sql. "
+            "[besides .py, .R, .RDS]",
+        ),
         _option("--quiet/--not-quiet", default=False, help="Show errors and the tasks' own output only."),
         no_plugin_option(),
         verbose_option(),

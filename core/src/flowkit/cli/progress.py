@@ -15,8 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["make_progress"]
 
 
-def make_progress(*, quiet: bool) -> PlainProgress | LiveProgress:
-    """A display that is drawn where stderr is a terminal that can move its cursor; else lines with the time."""
+def make_progress(*, quiet: bool, in_process: bool = False) -> PlainProgress | LiveProgress:
+    """A display that is drawn where stderr is a terminal that can move its cursor; else lines with the time.
+
+    Parameters
+    ----------
+    in_process
+        Whether some tasks run in this process: while one does, the terminal is its own.
+    """
+    if in_process:
+        from flowkit.cli.progress_in_process import InProcessProgress
+
+        return InProcessProgress(quiet=quiet)
     if quiet or not is_terminal(sys.stderr) or os.environ.get("TERM") in (None, "", "dumb"):
         return PlainProgress(quiet=quiet)
     from flowkit.cli.progress_live import LiveProgress

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from flowkit.engine.reactor import SelectorReactor
+from flowkit.engine.observer import RunObserver
 from flowkit.errors import FlowkitError
+from flowkit.model.record import RunRecord
 
 if TYPE_CHECKING:
     from flowkit.engine.session import Session
@@ -40,35 +43,50 @@ class CodeCapture:
     ----------
     suffixes
         Of files that are code, besides those of the configuration.
-    done
-        Called once, from the reactor's thread.
+    observers
+        Are told what the user should know.
     """
 
     def __init__(
-        self, session: Session, reactor: SelectorReactor, suffixes: tuple[str, ...], done: Callable[[Captured], None]
+        self,
+        session: Session,
+        reactor: SelectorReactor,
+        observers: Sequence[RunObserver],
+        suffixes: Iterable[str] = (),
     ) -> None:
         self._session = session
         self._reactor = reactor
-        self._suffixes = suffixes
-        self._done = done
+        self._observers = observers
+        self._suffixes = tuple(suffixes)
+        self._run: RunRecord | None = None
+        self._captured: Captured | None = None
         self._pending = False
-        self._abandoned = False
+        self._given_up = False
 
-    def begin(self) -> None:
+    def begin(self, run: RunRecord) -> None:
         """Go to work when the loop has started what can be started. Starts a thread where there is much to do."""
-        self._pending = True
-        self._reactor.call_later(0.0, self._begin)
+        self._run = run
+        if self._session.settings.stores_code:
+            self._pending = True
+            self._reactor.call_later(0.0, self._begin)
 
-    def wait(self, is_over: Callable[[], bool]) -> None:
-        """Let the reactor run until the code is stored, or ``is_over`` says that nobody waits any longer."""
-        while self._pending and not is_over():
+    def wait(self) -> None:
+        """Let the reactor run until the code is stored, or :meth:`give_up` is called."""
+        while self._pending and not self._given_up:
             self._reactor.run_once(None)
         if self._pending:
-            self._finish(Captured(warning=_warning("it was not waited for")))
+            self._finish(Captured(warning=_warning("the run was interrupted before it was")))
 
-    def abandon(self) -> None:
-        """Forget it: the run has ended in another way, and ``done`` isn't called any more."""
-        self._abandoned, self._pending = True, False
+    def give_up(self) -> None:
+        """Don't let anybody wait."""
+        self._given_up = True
+
+    def recorded(self, run: RunRecord) -> RunRecord:
+        """The run's record, with what is known of its code."""
+        found = self._captured
+        if found is None:
+            return run
+        return attrs.evolve(run, code=found.code or run.code, info={**run.info, **found.info})
 
     def _begin(self) -> None:
         # Imported while the first task runs: they take longer than what they then do.
@@ -122,10 +140,15 @@ class CodeCapture:
         threading.Thread(target=work, name="flowkit-code", daemon=True).start()
 
     def _finish(self, captured: Captured) -> None:
-        if self._abandoned or not self._pending:
+        if not self._pending or self._run is None:
             return
-        self._pending = False
-        self._done(captured)
+        self._pending, self._captured = False, captured
+        if captured.warning:
+            for observer in self._observers:
+                observer.message(captured.warning)
+        if captured.code or captured.info:
+            # Now, not at the run's end: a run that is killed has its code too.
+            self._session.metadata.write([attrs.evolve(self.recorded(self._run), heartbeat_at=time.time())])
 
 
 def _warning(reason: str) -> str:

@@ -15,6 +15,7 @@ import attrs
 from flowkit.compile.compiler import check
 from flowkit.compile.plan import attempts_of
 from flowkit.engine.backends import backend_names, prepare_backends
+from flowkit.engine.code_capture import CodeCapture
 from flowkit.engine.heartbeat import Heartbeat
 from flowkit.engine.launch_options import LaunchOptions, RunResult
 from flowkit.engine.loop import RunLoop
@@ -106,6 +107,7 @@ class RunLaunch:
         self._options = options
         self._backends = backends
         self._observers = [*observers, PluginObserver(session.registry)]
+        self._code = CodeCapture(session, reactor, self._observers, options.package_suffixes)
         self._configured: dict[str, Mapping[str, Any]] = {}
         self._telemetry: Telemetry | None = None
         self._telemetry_extra: dict[str, Any] = {}
@@ -132,6 +134,7 @@ class RunLaunch:
                 observer.run_started(run, session.compiled.graph)
             self._decorators_started(run.run_id)
             loop = self._loop(spec, origin, parameters_ref)
+            self._code.begin(run)
             finish = self._run_loop(loop, spec)
         except BaseException as error:
             # The run is recorded as failed if that is still possible; the error at hand matters more.
@@ -303,14 +306,24 @@ class RunLaunch:
 
     def _run_loop(self, loop: RunLoop, spec: RunSpec) -> Finish:
         heartbeat = Heartbeat(self._reactor, self._session.metadata, spec.flow, spec.run_id)
-        run = loop.run
+
+        def run() -> Finish:
+            finish = loop.run()
+            self._code.wait()
+            return finish
+
+        def interrupt(reason: str) -> None:
+            self._code.give_up()
+            loop.interrupt(reason)
+
         for backend in self._backends.values():
             run = partial(backend.around_loop, run)
-        with interrupts(self._reactor, loop.interrupt), heartbeat:
+        with interrupts(self._reactor, interrupt), heartbeat:
             return run()
 
     def _end_run(self, run: RunRecord, succeeded: bool, failure: str, info: Mapping[str, Any] = _NOTHING) -> RunRecord:
         now = time.time()
+        run = self._code.recorded(run)
         told = {**info, **({"failure": failure} if failure else {})}
         run = attrs.evolve(
             run,

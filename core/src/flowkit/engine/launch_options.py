@@ -49,6 +49,8 @@ class LaunchOptions:
     resume_identifier: str | None = None
     #: Values of the command line's top-level options, for the flow's decorators.
     flow_options: Mapping[str, Any] = attrs.field(factory=dict)
+    #: Ends of the names of files that are code, besides the configured ones.
+    package_suffixes: tuple[str, ...] = ()
     #: Names of an event logger and a monitor; None for none.
     event_logger: str | None = None
     monitor: str | None = None

@@ -10,6 +10,8 @@ from flowkit.cli.flow_group import flow_context
 from flowkit.cli.launching import LaunchCommand, launch_flow
 from flowkit.cli.options import FlowkitOption
 from flowkit.cli.parameters import flow_parameters
+from flowkit.errors import InvalidPathspec
+from flowkit.ids import check_component
 
 __all__ = ["resume"]
 
@@ -30,6 +32,17 @@ class _ResumeCommand(LaunchCommand):
             ) from None
 
 
+def _check_run_id(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    if value.isdigit():
+        raise click.BadParameter("a number may be the id of another run: give a name", ctx, param)
+    try:
+        return check_component(value, "run id")
+    except InvalidPathspec as error:
+        raise click.BadParameter(error.message, ctx, param) from None
+
+
 @click.command(
     cls=_ResumeCommand,
     help="Start a run that takes over what an earlier run finished, and goes on from there. Its parameters are those "
@@ -39,8 +52,32 @@ class _ResumeCommand(LaunchCommand):
 @click.option(
     "--origin-run-id", cls=FlowkitOption, metavar="RUN", help="The run to resume. [default: the user's latest]"
 )
+@click.option("--run-id", cls=FlowkitOption, metavar="ID", callback=_check_run_id, help="The new run's id, a name.")
+@click.option(
+    "--clone-only/--no-clone-only",
+    cls=FlowkitOption,
+    default=False,
+    help="Only take over what that run finished, and run nothing.",
+)
+@click.option(
+    "--reentrant/--no-reentrant",
+    cls=FlowkitOption,
+    default=False,
+    help="With --run-id: if another process resumes into that run already, wait for its end instead.",
+)
+@click.option(
+    "--resume-identifier",
+    cls=FlowkitOption,
+    metavar="NAME",
+    help="With --reentrant: names this process. The one that began goes on if it is started again.",
+)
 @click.pass_context
 def resume(ctx: click.Context, /, step_to_rerun: str | None, origin_run_id: str | None, **given: Any) -> None:
     """Resume; exits with 1 if the run fails."""
     context = flow_context(ctx)
-    ctx.exit(launch_flow(context, given, {}, resume=True, origin_run_id=origin_run_id, resume_step=step_to_rerun))
+    own = {name: given.pop(name) for name in ("run_id", "clone_only", "reentrant", "resume_identifier")}
+    if own["reentrant"] and own["run_id"] is None:
+        raise click.UsageError("--reentrant needs --run-id: the run that several processes resume into", ctx)
+    ctx.exit(
+        launch_flow(context, given, {}, resume=True, origin_run_id=origin_run_id, resume_step=step_to_rerun, **own)
+    )
