@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.observer import RunObserver
+from flowkit.engine.reactor import SelectorReactor
 from flowkit.errors import FlowkitError
 from flowkit.model.record import RunRecord
 
