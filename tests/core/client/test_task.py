@@ -274,7 +274,7 @@ def test_metadata_of_a_foreach(run: RecordedRun) -> None:
     frames = (("start", "1", "items", 3, 10), ("a", "2", "", 1, 2))
     run.task("start", frames=frames)
     run.task("start", frames=frames, metadata=(Metadatum("foreach-stack", '["items=x", "more=y"]'),))
-    assert Task(START).metadata_dict["foreach-stack"] == ["items=3", "num_parallel=1"]
+    assert Task(START).metadata_dict["foreach-stack"] == ["items=#3", "num_parallel=1"]
     assert Task(f"{FLOW}/1/start/2").metadata_dict["foreach-stack"] == ["items=x", "more=y"]
     assert Task(START).index == 1
 

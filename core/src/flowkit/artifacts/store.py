@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -19,6 +19,9 @@ from flowkit.artifacts.serializers import PICKLE, SerializerTable
 from flowkit.errors import ArtifactError, CorruptedBlobError, FlowkitError, KeyNotFound
 from flowkit.interfaces.datastore import Buffer, Datastore, as_bytes_view
 from flowkit.model.artifact import ArtifactEntry, BlobRef, ItemsRef, Manifest
+
+if TYPE_CHECKING:
+    from flowkit.artifacts.fingerprint import Fingerprint
 
 __all__ = ["ArtifactStore"]
 
@@ -141,6 +144,17 @@ class ArtifactStore:
         except Exception as error:
             cause = f"{type(error).__name__}: {error}"
             raise ArtifactError(f"{what} (of type {entry.type}) can't be loaded: {cause}") from error
+
+    def fingerprint(self, value: Any) -> Fingerprint:
+        """What tells whether an entry's value has the same type and content, without loading it. Writes nothing.
+
+        Raises
+        ------
+        UnpicklableArtifact, ArtifactError
+        """
+        from flowkit.artifacts.fingerprint import fingerprint
+
+        return fingerprint(value, self.datastore, self.flow, self.serializers)
 
     def _is_unchanged(
         self, pending: values.PendingValue, value: Any, previous: ArtifactEntry, main_module: ModuleType | None

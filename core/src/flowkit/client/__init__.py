@@ -21,6 +21,7 @@ from flowkit.client.task import Task
 from flowkit.client.task_artifacts import TaskArtifacts
 from flowkit.client.task_code import TaskCode
 from flowkit.client.task_data import TaskData
+from flowkit.client.tasks import Tasks
 
 __all__ = [
     "DataArtifact",
@@ -34,6 +35,7 @@ __all__ = [
     "TaskCode",
     "TaskData",
     "TaskFailure",
+    "Tasks",
     "default_metadata",
     "default_namespace",
     "get_metadata",

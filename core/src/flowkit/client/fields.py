@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flowkit.client.shown_attempt import ShownAttempt
+from flowkit.model.foreach_label import FOREACH_STACK, position_label
 from flowkit.model.record import RunRecord, TaskRecord
 
-__all__ = ["Field", "Metadata", "fields_of"]
+__all__ = ["RECORD_FIELDS", "Field", "Metadata", "fields_of"]
+
+#: Fields that are made up from the task's record where they weren't recorded by themselves.
+RECORD_FIELDS = frozenset(
+    {"attempt", "origin-run-id", "origin-task-id", "ds-type", "ds-root", FOREACH_STACK, "attempt_ok", "attempt-done"}
+)
 
 
 class Metadata(NamedTuple):
@@ -47,7 +53,7 @@ def fields_of(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Iterator
         value = metadatum.value
         yield Field(
             metadatum.field,
-            _as_list(value) if metadatum.field == "foreach-stack" else value,
+            _as_list(value) if metadatum.field == FOREACH_STACK else value,
             metadatum.created_at,
             metadatum.type or metadatum.field,
         )
@@ -63,8 +69,11 @@ def _from_record(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Itera
     yield Field("ds-root", run.datastore_root, at, "ds-root")
     if task.frames:
         # The items themselves are in the store; their positions are in the record.
-        stack = [f"{variable or 'num_parallel'}={index}" for _, _, variable, index, _ in task.frames]
-        yield Field("foreach-stack", stack, at, "foreach-stack")
+        stack = [
+            f"{variable}={position_label(index)}" if variable else f"num_parallel={index}"
+            for _, _, variable, index, _ in task.frames
+        ]
+        yield Field(FOREACH_STACK, stack, at, FOREACH_STACK)
     if shown.status != "running":
         ended = shown.finished_at or at
         yield Field("attempt_ok", str(shown.status == "succeeded"), ended, "internal_attempt_status")

@@ -9,12 +9,18 @@ from typing import ClassVar
 from flowkit.client.base import Container, local_time
 from flowkit.client.display import did_you_mean
 from flowkit.client.run import Run
-from flowkit.client.run_context import RunContext
+from flowkit.client.run_context import RunContext, View
+from flowkit.client.run_listing import When, list_runs
 from flowkit.errors import NamespaceMismatch, NotFound
 from flowkit.ids import Kind
 from flowkit.model.record import Page, RunFilter, RunRecord, RunStatus
 
-__all__ = ["Flow"]
+__all__ = ["Flow", "recorded_run"]
+
+
+def recorded_run(view: View, record: RunRecord) -> Run:
+    """The run of a record that was just read."""
+    return Run._at(view, (record.flow, record.run_id), _run=RunContext(view, record.flow, record.run_id, record))
 
 
 class Flow(Container[Run]):
@@ -42,11 +48,30 @@ class Flow(Container[Run]):
 
     # --- runs ------------------------------------------------------------------------------------------------------
 
-    def runs(self, *tags: str) -> Iterator[Run]:
-        """Runs of the namespace that have all of ``tags``, newest first."""
-        where = RunFilter(tags=self._tags(*tags))
-        for record in self._view.reader.all_runs(self.id, where):
-            yield self._run(record)
+    def runs(
+        self,
+        *tags: str,
+        user: str | None = None,
+        status: RunStatus | None = None,
+        after: When | None = None,
+        before: When | None = None,
+    ) -> Iterator[Run]:
+        """Runs of the namespace, newest first, that meet all conditions.
+
+        Parameters
+        ----------
+        tags
+            The run must have all of them.
+        user
+            Who started it.
+        status
+            ``running``, ``succeeded`` or ``failed``, as it is shown: a run whose launching process is gone has failed.
+        after, before
+            When it was started: a moment, in local time if it has no zone; the beginning of a day; or how long ago, as
+            ``timedelta(days=7)``.
+        """
+        found = list_runs(self._view, self.id, tags, user=user, status=status, after=after, before=before)
+        return map(self._run, found)
 
     def __iter__(self) -> Iterator[Run]:
         return self.runs()
@@ -88,8 +113,7 @@ class Flow(Container[Run]):
         return f"{self} has no run {name!r}; the latest are {', '.join(known) or 'none'}"
 
     def _run(self, record: RunRecord) -> Run:
-        context = RunContext(self._view, record.flow, record.run_id, record)
-        return Run._at(self._view, (record.flow, record.run_id), _run=context)
+        return recorded_run(self._view, record)
 
     def _latest(self, status: RunStatus | None = None) -> RunRecord | None:
         where = RunFilter(tags=self._tags(), status=status)

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from flowkit.client.base import Container, InRun, local_time
+from flowkit.client.conditions import Conditions
 from flowkit.client.display import age, did_you_mean
 from flowkit.client.liveness import last_sign, status_of
+from flowkit.client.searchable import Searchable
 from flowkit.client.step import Step
 from flowkit.client.task import Task
 from flowkit.client.task_code import TaskCode
 from flowkit.client.task_data import TaskData
+from flowkit.client.tasks import Tasks
 from flowkit.ids import Kind
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 
-class Run(InRun, Container[Step]):
+class Run(InRun, Container[Step], Searchable):
     """One run of a flow: its steps, newest first."""
 
     kind: ClassVar[Kind] = "run"
@@ -48,6 +51,9 @@ class Run(InRun, Container[Step]):
     def _missing(self, name: str) -> str:
         steps = [record.step for record in self._view.reader.steps(*self._path) if not record.step.startswith("_")]
         return f"{self} has no step {name!r} that ran; {did_you_mean(name, reversed(steps), 'steps')}"
+
+    def _narrowed(self, conditions: Conditions) -> Tasks:
+        return Tasks(self._run, None, (conditions,))
 
     @property
     def end_task(self) -> Task | None:

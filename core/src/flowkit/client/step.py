@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from flowkit.client.base import Container, InRun, local_time
+from flowkit.client.conditions import Conditions
 from flowkit.client.display import did_you_mean
-from flowkit.client.prefetch import prefetched
 from flowkit.client.run_context import View
+from flowkit.client.searchable import Searchable
 from flowkit.client.task import Task
+from flowkit.client.tasks import Tasks, listed
 from flowkit.errors import NotFound
 from flowkit.ids import Kind
 from flowkit.model.record import Page, StepRecord, TaskFilter
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Step"]
 
 
-class Step(InRun, Container[Task]):
+class Step(InRun, Container[Task], Searchable):
     """One step of a run: its tasks, newest first."""
 
     kind: ClassVar[Kind] = "step"
@@ -50,20 +52,11 @@ class Step(InRun, Container[Task]):
 
     def tasks(self, *tags: str) -> Iterator[Task]:
         """Tasks, newest first; none if the run lacks one of ``tags``."""
-        if not self._has_tags(tags):
-            return
-        flow, run_id, step = self._path
-        after: str | None = None
-        while True:
-            part = self._view.reader.tasks(flow, run_id, TaskFilter(step=step), Page(after=after))
-            # What the tasks of a page store is fetched together, where that saves time.
-            shared = prefetched(self._run, part.items)
-            for record in part.items:
-                yield Task._at(
-                    self._view, (*self._path, record.task_id), _run=self._run, _record=record, _shared=shared
-                )
-            if (after := part.next) is None:
-                return
+        if self._has_tags(tags):
+            yield from listed(self._run, TaskFilter(step=self.id))
+
+    def _narrowed(self, conditions: Conditions) -> Tasks:
+        return Tasks(self._run, self.id, (conditions,))
 
     def __iter__(self) -> Iterator[Task]:
         return self.tasks()

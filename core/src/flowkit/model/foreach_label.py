@@ -6,7 +6,6 @@ after :data:`LONGEST_LABEL` characters. An item that couldn't be had cheaply is 
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flowkit.model.record import TaskRecord
@@ -39,6 +38,8 @@ def input_label(task: TaskRecord) -> str | None:
     """The innermost item in a few characters; None outside a foreach, and where the metadata doesn't tell."""
     if not task.frames:
         return None
+    import json
+
     stack = next((entry.value for entry in task.metadata if entry.field == FOREACH_STACK), "")
     try:
         labels = json.loads(stack) if stack else ()

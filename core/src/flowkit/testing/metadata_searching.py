@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ __all__ = ["MetadataSearching"]
 FLOW = "TestFlow"
 
 
-def _in_foreach(task_id: str, *labels: str, depth: int | None = None, **fields: object) -> TaskRecord:
+def _in_foreach(task_id: str, *labels: str, depth: int | None = None, **fields: Any) -> TaskRecord:
     """A task whose ``foreach-stack`` is ``labels``; without any, it isn't recorded."""
     depth = len(labels) if depth is None else depth
     frames = tuple(("start", "1", f"list{level}", int(task_id), 10) for level in range(depth))
