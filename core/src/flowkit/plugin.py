@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from flowkit.model.problem import Problem
     from flowkit.model.record import (
         AttemptRecord,
+        Change,
         Metadatum,
         Page,
         RunFilter,
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
         TaskFilter,
         TaskRecord,
     )
+    from flowkit.model.tag import changed_tags, check_tag, user_tags_of
     from flowkit.model.task import RunSpec, StoreRef, TaskOutcome, TaskSpec
     from flowkit.settings import Settings
 
@@ -151,7 +153,9 @@ _NAMES = table_of(
         "flowkit.model.notification": "TaskEvent",
         "flowkit.model.parameter": "ParameterSpec",
         "flowkit.model.problem": "Problem",
-        "flowkit.model.record": "AttemptRecord Metadatum Page RunFilter RunRecord StepRecord TaskFilter TaskRecord",
+        "flowkit.model.record": "AttemptRecord Change Metadatum Page RunFilter RunRecord StepRecord TaskFilter "
+        "TaskRecord",
+        "flowkit.model.tag": "changed_tags check_tag user_tags_of",
         "flowkit.model.task": "RunSpec StoreRef TaskOutcome TaskSpec",
         "flowkit.settings": "Settings",
     }
@@ -163,6 +167,7 @@ __all__ = [
     "AttemptRecord",
     "Attempts",
     "Buffer",
+    "Change",
     "ClientProvider",
     "CloudClients",
     "ComputeBackend",
@@ -233,10 +238,13 @@ __all__ = [
     "Timer",
     "UnboundedForeach",
     "attempt_prefix",
+    "changed_tags",
+    "check_tag",
     "default_registry",
     "hookimpl",
     "hookspec",
     "map_in_order",
+    "user_tags_of",
 ]
 
 
