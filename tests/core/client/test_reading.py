@@ -201,7 +201,10 @@ def test_the_graph_is_an_artifact_of_any_task(run: RecordedRun) -> None:
 def test_a_code_package_is_named(run: RecordedRun, root: Path) -> None:
     assert Run(f"{FLOW}/1").code is None
     RecordedRun(root, "2", code="abc", info={"flow_file": "/home/me/flow.py"}).task("start")
-    assert Run(f"{FLOW}/2").code == Task(f"{FLOW}/2/start/1").code == TaskCode("abc", "flow.py")
+    code = Run(f"{FLOW}/2").code
+    assert isinstance(code, TaskCode)
+    assert (code.hash, code.script_name) == ("abc", "flow.py")
+    assert code == Task(f"{FLOW}/2/start/1").code
 
 
 # --- where it reads ----------------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""The module that types of ``__main__`` come from: the flow's file, imported without running its command line."""
+"""The module that types of ``__main__`` come from: the flow's file, imported without running its command line.
+
+Where the file is gone, or has a name no more, that of the run's stored code is taken.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -22,20 +25,33 @@ class FlowModule(ModuleType):
     If this process runs that very file, its ``__main__`` answers, so that loaded values have the types that the
     process itself uses.
 
+    Parameters
+    ----------
+    file
+        The flow's file.
+    stored
+        Gives the file as the run stored it; None if it didn't.
+
     Raises
     ------
     ArtifactError
-        When a name is asked for and the file is gone or can't be imported.
+        When a name is asked for, the file is gone or can't be imported, and the run's code is of no help.
     """
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, stored: Callable[[], str | None] = lambda: None) -> None:
         super().__init__("__main__")
         self.__file__ = file
+        self._stored = stored
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return getattr(_module_of(self.__file__ or ""), name)
+        try:
+            return getattr(_module_of(self.__file__ or ""), name)
+        except (ArtifactError, AttributeError):
+            if (stored := self._stored()) is None:
+                raise
+        return getattr(_module_of(stored), name)
 
 
 @contextmanager

@@ -100,8 +100,8 @@ class Run(InRun, Container[Step], Searchable):
 
     @property
     def code(self) -> TaskCode | None:
-        """The code package that the run used; None if it needed none."""
-        return TaskCode.of_run(self._run.record)
+        """The code that the run ran; None if it isn't stored."""
+        return TaskCode.of_run(self._run)
 
     @property
     def trigger(self) -> Trigger | None:

@@ -14,11 +14,13 @@ from flowkit.client.fields import Metadata, fields_of
 from flowkit.client.flow_module import FlowModule, searching_beside
 from flowkit.client.logs import lines_of, size_of, text_of
 from flowkit.client.relatives import children_of, parents_of
+from flowkit.client.run_context import RunContext
+from flowkit.client.run_source import RunSource
 from flowkit.client.stored_task import StoredTask
 from flowkit.client.task_artifacts import TaskArtifacts
 from flowkit.client.task_code import TaskCode
 from flowkit.client.task_data import TaskData
-from flowkit.errors import NotFound
+from flowkit.errors import ArtifactError, NotFound
 from flowkit.ids import Kind
 from flowkit.model.artifact import ArtifactEntry
 from flowkit.model.log import Stream
@@ -93,8 +95,24 @@ class Task(StoredTask, Container[DataArtifact]):
     def _load(self, name: str, entry: ArtifactEntry) -> Any:
         manifest = self._stored()
         file = manifest.main_file if manifest is not None else ""
-        with searching_beside(file):
-            return self._run.store.load(entry, main_module=FlowModule(file), name=name)
+        source = RunSource(self._run_that_ran())
+        module = FlowModule(file, source.file)
+        try:
+            with searching_beside(file):
+                return self._run.store.load(entry, main_module=module, name=name)
+        except ArtifactError as error:
+            # A module that lay beside the flow's file may be in the run's code.
+            if not isinstance(error.__cause__, ImportError) or (stored := source.file()) is None:
+                raise
+            with searching_beside(stored):
+                return self._run.store.load(entry, main_module=module, name=name)
+
+    def _run_that_ran(self) -> RunContext:
+        """The run whose process stored the artifacts: of a copy, another than its own."""
+        manifest = self._stored()
+        if manifest is None or (manifest.flow, manifest.run_id) == (self._run.flow, self._run.run_id):
+            return self._run
+        return RunContext(self._view, manifest.flow, manifest.run_id)
 
     @property
     def data(self) -> TaskData:
@@ -250,8 +268,11 @@ class Task(StoredTask, Container[DataArtifact]):
 
     @property
     def code(self) -> TaskCode | None:
-        """The code package that the run used; None if it needed none."""
-        return TaskCode.of_run(self._run.record)
+        """The code that the task ran: for a copy in a resumed run, that of the run that it is from.
+
+        None if the run's code isn't stored.
+        """
+        return TaskCode.of_run(self._run_that_ran())
 
     # --- relatives -------------------------------------------------------------------------------------------------
 
