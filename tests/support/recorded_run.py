@@ -127,6 +127,36 @@ class RecordedRun:
         self.metadata.write([task, record])
         return task
 
+    def many(self, step: str, count: int, **changes: Any) -> None:
+        """Record tasks of a foreach that wrote an artifact ``out`` and a line each, in one transaction."""
+        entries = {"name": self.store.save("name", "x" * 100)}
+        changed: list[TaskRecord | AttemptRecord] = []
+        now = time.time()
+        for index in range(count):
+            self._count += 1
+            place = (self.record.flow, self.record.run_id, step, str(self._count))
+            artifacts = {**entries, "out": self.store.save("out", index)}
+            key = self.store.write_manifest(Manifest(*place, 0, artifacts, finished_at=now))
+            self.log(step, place[3], 0, ("stdout", now, b"line %d\n" % index))
+            stack = f'["items={index}"]'
+            metadata = (Metadatum("pid", str(index % 7), "pid", now), Metadatum("foreach-stack", stack, "", now))
+            task = TaskRecord(
+                *place,
+                created_at=now,
+                ordinal=self._count,
+                status="succeeded",
+                finished_at=now,
+                manifest=key,
+                index_path=str(index),
+                frames=(("start", "1", "items", index, count),),
+                metadata=metadata,
+            )
+            changed += [
+                attrs.evolve(task, **changes),
+                AttemptRecord(*place, 0, "succeeded", now, now, key, 0, metadata=metadata),
+            ]
+        self.metadata.write(changed)
+
     def end(self, status: Any = "succeeded") -> None:
         """Record that the run is over."""
         self.change(status=status, finished_at=time.time())

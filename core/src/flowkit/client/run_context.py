@@ -52,6 +52,7 @@ class RunContext:
         self.run_id = run_id
         self._record = record
         self._graph_info: Mapping[str, Any] | None = None
+        self._store: tuple[Source, ArtifactStore] | None = None
 
     @property
     def record(self) -> RunRecord:
@@ -92,7 +93,11 @@ class RunContext:
     @property
     def store(self) -> ArtifactStore:
         """The run's own artifacts."""
-        return self.view.source.store(self.record)
+        source = self.view.source
+        # Finding the plugins that it is read with asks the file system, which would be once for each artifact.
+        if self._store is None or self._store[0] is not source:
+            self._store = source, source.store(self.record)
+        return self._store[1]
 
     def manifest(self, key: str) -> Manifest | None:
         """A manifest; None if it isn't there."""
