@@ -18,10 +18,12 @@ __all__ = [
     "CommandError",
     "ConfigurationError",
     "CorruptedBlobError",
+    "DataToolsError",
     "DatastoreError",
     "FailureHandledByCatch",
     "FlowkitError",
     "GraphError",
+    "InsufficientDiskSpace",
     "InternalError",
     "InvalidDecorator",
     "InvalidNextError",
@@ -41,6 +43,7 @@ __all__ = [
     "PluginCollision",
     "PluginError",
     "PluginVersionError",
+    "ProductionTokenError",
     "ResumeError",
     "StepTimeout",
     "StorageFull",
@@ -356,6 +359,60 @@ class NewerFormatError(FlowkitError):
     headline = "Newer format"
 
 
+# --- data tools --------------------------------------------------------------------------------------------------
+
+
+class DataToolsError(FlowkitError):
+    """An object of a store can't be fetched, stored or listed by data tools; plugins have classes of their own."""
+
+    headline = "Data tools"
+
+
+class ObjectAccessFailed(DataToolsError):
+    """The service refused a request, or can't be reached."""
+
+    headline = "Access to the object store failed"
+
+
+class ObjectNotFound(DataToolsError):
+    """There is no object of that name."""
+
+    headline = "Object not found"
+
+
+class ObjectAccessDenied(DataToolsError):
+    """The credentials don't allow it."""
+
+    headline = "Access to the object denied"
+
+
+class ObjectURLError(DataToolsError):
+    """A key or URL isn't the address of an object, or can't be used with this root."""
+
+    headline = "Invalid address"
+
+
+class ObjectRangeError(DataToolsError):
+    """The object has no such range of bytes."""
+
+    headline = "Invalid range"
+
+
+class ObjectValueError(DataToolsError):
+    """A value isn't text, bytes or a file that can be read and sought."""
+
+    headline = "Can't be stored as an object"
+
+
+class InsufficientDiskSpace(DataToolsError):
+    """A file that is fetched has no room on this machine."""
+
+    headline = "Insufficient disk space"
+
+
+# --- artifacts ---------------------------------------------------------------------------------------------------
+
+
 class ArtifactError(FlowkitError):
     """An artifact can't be stored or loaded."""
 
@@ -366,6 +423,12 @@ class UnpicklableArtifact(ArtifactError):
     """A value can't be pickled; the message names the artifact, its type and where it was set."""
 
     headline = "Can't store artifact"
+
+
+class ProductionTokenError(FlowkitError):
+    """A deployment is another user's, and its production token wasn't given."""
+
+    headline = "Production token"
 
 
 class MetadataError(FlowkitError):

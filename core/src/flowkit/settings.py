@@ -204,6 +204,11 @@ class Settings:
         sources.append(_read_file(user_file(home, profile), required=bool(profile)))
         return cls(tuple(sources), values, folder, home, project)
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that it was loaded with, all of them, for processes that are to have the same."""
+        return self._environ
+
     # --- any setting -----------------------------------------------------------------------------------------------
 
     def get(self, name: str) -> str | None:

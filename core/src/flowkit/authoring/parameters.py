@@ -49,6 +49,9 @@ class ParameterContext:
     ds_type: str = "local"
     #: The flow's configurations, by name.
     configs: Mapping[str, Any] = attrs.field(factory=dict)
+    #: Of a flow of a project that is deployed: the project, and its branch.
+    project_name: str | None = None
+    branch_name: str | None = None
 
 
 class Parameter:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.compute_backend import ComputeBackend
     from flowkit.interfaces.data_client import ConfigParser
     from flowkit.interfaces.datastore import Datastore
+    from flowkit.interfaces.deployer import Deployer
     from flowkit.interfaces.flow_decorator import FlowDecorator
     from flowkit.interfaces.metadata_provider import MetadataProvider
     from flowkit.interfaces.secrets_provider import SecretsProvider
@@ -76,6 +77,13 @@ def flowkit_compute_backends() -> Iterable[Provider[type[ComputeBackend]]]:
     """Where tasks run."""
     local = _lazy("flowkit.builtin.local_compute:LocalCompute")
     yield Provider("local", local, help="Processes of this machine, forked from one that has imported the flow")
+
+
+@hookimpl
+def flowkit_deployers() -> Iterable[Provider[type[Deployer]]]:
+    """Where flows are deployed."""
+    local = _lazy("flowkit.builtin.local_deployer:LocalDeployer")
+    yield Provider("local", local, help="Run the flow in the background of this machine, of the code as it is now")
 
 
 @hookimpl
@@ -163,6 +171,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
     for name, target, text in (
         ("run", "run:run", "Run the flow on this machine"),
         ("resume", "resume:resume", "Go on from what an earlier run finished"),
+        ("spin", "spin:spin", "Run one task of an earlier run again"),
         ("show", "show:show", "Show the flow's steps, with their descriptions"),
         ("check", "check:check", "Check that the flow is valid"),
         ("logs", "logs:logs", "Show what tasks wrote"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -141,6 +142,11 @@ class FlowContext(AppContext):
             # Closed at once: tasks are forked later, from a process that has no connection.
             with closing(self.session(CompiledFlow.by_name(self.flow_class), namespace=namespace)) as session:
                 self._origin_configs = origin_configs(session, origin_run_id)
+        self.__dict__.pop("prepared", None)
+
+    def use_configs(self, values: Mapping[str, Any]) -> None:
+        """Take these for the flow's configurations, by name: no file, and nothing that the user gives, is read."""
+        self._origin_configs = dict(values)
         self.__dict__.pop("prepared", None)
 
     def _config_source(self) -> ConfigSource | None:

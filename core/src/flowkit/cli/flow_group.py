@@ -11,7 +11,7 @@ from flowkit.authoring.config import configs_of
 from flowkit.authoring.decorators import flow_decorators_of
 from flowkit.cli.config_options import config_options
 from flowkit.cli.context import FlowContext
-from flowkit.cli.group import RegistryGroup, command_rows
+from flowkit.cli.group import RegistryGroup, command_rows, flow_context
 from flowkit.cli.options import flow_options
 from flowkit.cli.text import describe
 
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from flowkit.interfaces.flow_decorator import FlowDecorator
 
 __all__ = ["FlowGroup", "flow_context"]
-
-
-def flow_context(ctx: click.Context) -> FlowContext:
-    """The flow's context that a command of scope ``flow`` gets."""
-    obj = ctx.find_object(FlowContext)
-    if obj is None:
-        raise TypeError("a flow's command needs a FlowContext as click's ctx.obj")
-    return obj
 
 
 class FlowGroup(RegistryGroup):
@@ -50,6 +42,22 @@ class FlowGroup(RegistryGroup):
         own = super().get_params(ctx)
         # --help stays last.
         return [*own[:-1], *self._decorator_options, *own[-1:]]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, and of the deployers, each of which is a group of commands."""
+        return list(dict.fromkeys((*super().list_commands(ctx), *self._context.registry.names("deployers"))))
+
+    def find(self, ctx: click.Context, name: str) -> click.Command:
+        """Load the command ``name``, or make the group of the deployer of that name."""
+        registry = self._context.registry
+        if name in super().list_commands(ctx) or name not in registry.names("deployers"):
+            return super().find(ctx, name)
+        from flowkit.cli.deploying.group import DeployerGroup
+
+        entry = registry.entry("deployers", name)
+        if entry.plugin.name != "builtin":
+            self._context.command_plugin = entry.plugin.title
+        return DeployerGroup(registry.load("deployers", entry))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the flow's own description."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from flowkit.cli.context import AppContext
+from flowkit.cli.context import AppContext, FlowContext
 from flowkit.errors import UnknownCapability
 
-__all__ = ["RegistryGroup", "app_context"]
+__all__ = ["RegistryGroup", "app_context", "command_rows", "flow_context"]
 
 
 def app_context(ctx: click.Context) -> AppContext:
@@ -17,6 +17,14 @@ def app_context(ctx: click.Context) -> AppContext:
     obj = ctx.find_object(AppContext)
     if obj is None:
         raise TypeError("a command of FlowKit needs an AppContext as click's ctx.obj")
+    return obj
+
+
+def flow_context(ctx: click.Context) -> FlowContext:
+    """The flow's context that a command of scope ``flow`` gets."""
+    obj = ctx.find_object(FlowContext)
+    if obj is None:
+        raise TypeError("a flow's command needs a FlowContext as click's ctx.obj")
     return obj
 
 
@@ -70,4 +78,7 @@ def command_rows(ctx: click.Context) -> list[tuple[str, str]]:
         provider: Any = entry.provider
         if provider.scope == context.scope and not provider.extra.get("hidden"):
             rows.setdefault(entry.name, provider.help)
+    if context.scope == "flow":
+        for entry in context.registry.providers("deployers"):
+            rows.setdefault(entry.name, entry.provider.help)
     return list(rows.items())

@@ -1,50 +1,14 @@
-"""What decorators make of a flow's tasks, and the form that every deployer compiles from."""
+"""What decorators make of a flow's tasks, and of all of it the plan that deployers compile from."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import attrs
 
 from flowkit.compile.compiler import CompiledFlow
-from flowkit.interfaces.step_decorator import Attempts
-from flowkit.model.graph import DecoratorSpec, Graph, Node
-from flowkit.model.parameter import ParameterSpec
+from flowkit.model.plan import Attempts, Plan, StepPlan
 from flowkit.model.task import RunSpec, StoreRef, TaskSpec
 
-__all__ = ["Plan", "StepPlan", "attempts_of", "make_plan", "plan_task"]
-
-
-@attrs.frozen
-class StepPlan:
-    """One step, as an orchestrator must run it."""
-
-    node: Node
-    attempts: Attempts
-    #: Seconds after which an attempt is ended; 0 for no limit.
-    timeout_seconds: float
-    variables: Mapping[str, str]
-    resources: Mapping[str, Any]
-    #: Name of the compute backend.
-    backend: str
-    #: What decorators hand to their part in the task, by decorator name.
-    extra: Mapping[str, Any]
-
-
-@attrs.frozen
-class Plan:
-    """A flow, ready to be compiled into another system's form."""
-
-    name: str
-    #: The flow's file, absolute.
-    file: str
-    doc: str
-    graph: Graph
-    #: In topological order.
-    steps: Mapping[str, StepPlan]
-    parameters: tuple[ParameterSpec, ...]
-    decorators: tuple[DecoratorSpec, ...]
+__all__ = ["attempts_of", "make_plan", "plan_task"]
 
 
 def attempts_of(compiled: CompiledFlow, step: str) -> Attempts:

@@ -253,7 +253,7 @@ class RunLaunch:
         return {}
 
     def _system_tags(self) -> tuple[str, ...]:
-        tags = list(system_tags(self._session.username))
+        tags = [*system_tags(self._session.username), *self._options.system_tags]
         for decorator in self._session.compiled.flow_decorators:
             tags.extend(decorator.system_tags(self._configured[decorator.name]))
         return tuple(sorted(dict.fromkeys(tags)))

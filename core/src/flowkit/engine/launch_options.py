@@ -23,6 +23,8 @@ class LaunchOptions:
     #: Bytes of each of a task's streams that are kept; None for all.
     max_log_size: int | None = None
     tags: tuple[str, ...] = ()
+    #: System tags besides those that every run gets.
+    system_tags: tuple[str, ...] = ()
     #: A file that gets the run's id before the first task starts.
     run_id_file: str | None = None
     #: A file that gets, before that too, a JSON object that says where the run is found.
@@ -39,7 +41,7 @@ class LaunchOptions:
     origin_run_id: str | None = None
     #: The step to run again, with all after it, even if it succeeded.
     resume_step: str | None = None
-    #: The id of the run that resumes; a new one if it isn't given.
+    #: The id of the run; a new one if it isn't given.
     run_id: str | None = None
     #: Take over what can be taken over, and run nothing.
     clone_only: bool = False

@@ -37,6 +37,8 @@ class FlowDecorator:
     name: ClassVar[str]
     defaults: ClassVar[Mapping[str, Any]] = {}
     allow_multiple: ClassVar[bool] = False
+    #: Whether it has a part in a task that ``spin`` runs: not one that tells others of the end of a run.
+    acts_in_spin: ClassVar[bool] = True
 
     def __init__(self, spec: DecoratorSpec) -> None:
         unknown = sorted(set(spec.attributes) - set(self.defaults))
@@ -62,6 +64,16 @@ class FlowDecorator:
     def shown(self) -> DecoratorSpec:
         """The decorator as it is stored, and as deployers get it: its arguments in one form, as plain values."""
         return self.spec
+
+    def deployed(self, context: Any) -> DecoratorSpec:
+        """As :meth:`shown`, where the flow is deployed: functions among its arguments are called, with ``context``.
+
+        Parameters
+        ----------
+        context
+            A :class:`flowkit.authoring.parameters.ParameterContext`, with the project and the branch.
+        """
+        return self.shown()
 
     def serializers(self) -> Mapping[str, str]:
         """Names of serializers, by the artifacts of the flow's steps that they are to store."""

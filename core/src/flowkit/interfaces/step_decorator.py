@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
-import attrs
-
 from flowkit.errors import InvalidDecorator
 from flowkit.model.artifact import Manifest
 from flowkit.model.graph import DecoratorSpec, Graph
+from flowkit.model.plan import Attempts
 from flowkit.model.problem import Problem
 from flowkit.model.task import TaskSpec
 
 __all__ = ["Attempts", "StepDecorator", "TaskContext"]
-
-
-@attrs.frozen
-class Attempts:
-    """How many more times a failed step is run: with the user's code, and after those only to handle the failure."""
-
-    retries: int = 0
-    fallbacks: int = 0
-    delay_seconds: float = 0
 
 
 class TaskContext(Protocol):
@@ -72,6 +62,8 @@ class StepDecorator:
     #: False if the process that has imported the flow must not fork tasks of the step (see ``variables``).
     #: A class says so for all; an instance may by its arguments.
     fork_safe: bool = True
+    #: Whether it has a part in a task that ``spin`` runs: not one that tries again, handles failures or tells others.
+    acts_in_spin: ClassVar[bool] = True
     #: A step may have several.
     allow_multiple: ClassVar[bool] = False
     #: Where :meth:`around` stands among a step's decorators: lower is further outside. Equal ones nest as written.

@@ -20,6 +20,7 @@ class ExitHookDecorator(FlowDecorator):
     """Functions that are called when a run has ended, in the launching process."""
 
     name = "exit_hook"
+    acts_in_spin = False
     defaults: ClassVar[Mapping[str, Any]] = {"on_success": [], "on_error": [], "options": {}}
     allow_multiple = True
 

@@ -60,6 +60,14 @@ class TriggerDecorator(FlowDecorator):
         events = [one.shown() for one in self.events]
         return DecoratorSpec(self.name, {"events": events, "options": self.attributes["options"]}, self.spec.origin)
 
+    def deployed(self, context: Any) -> DecoratorSpec:
+        """With the names that functions give the events."""
+        events = [self._named(event, context).shown() for event in self.events]
+        names = [event["name"] for event in events]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise InvalidDecorator(f"{self.spec.origin}: @trigger has the event {twice!r} twice: take one out")
+        return DecoratorSpec(self.name, {"events": events, "options": self.attributes["options"]}, self.spec.origin)
+
     def check_parameters(self, parameters: Sequence[ParameterSpec]) -> Iterable[Problem]:
         """Events give values to parameters that the flow has."""
         names = {one.name for one in parameters} | {one.attribute for one in parameters}
@@ -70,6 +78,18 @@ class TriggerDecorator(FlowDecorator):
 
                     text = f"@trigger: the flow has no parameter {parameter!r}{close_to(parameter, names)}"
                     yield located(text, self.spec.origin, "trigger")
+
+    def _named(self, event: _Event, context: Any) -> _Event:
+        if isinstance(event.name, str):
+            return event
+        from flowkit.authoring.deploy_time import call_at_deployment
+
+        what = f"{self.spec.origin}: @trigger: the event's name, computed by {event.shown()['name']},"
+        value = call_at_deployment(event.name, context, what)
+        if callable(value) or (isinstance(value, Mapping) and callable(value.get("name"))):
+            raise refuse(self.spec, "event", value, "a name, where a function computes it")
+        found = self._event("event", value)
+        return attrs.evolve(found, parameters=found.parameters or event.parameters)
 
     def _event(self, argument: str, value: Any) -> _Event:
         if callable(value) or (isinstance(value, str) and value):

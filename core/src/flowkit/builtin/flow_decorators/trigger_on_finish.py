@@ -89,6 +89,26 @@ class TriggerOnFinishDecorator(FlowDecorator):
         """The events, for ``Run.trigger``."""
         return {"triggers": configured["events"]} if configured else {}
 
+    def deployed(self, context: Any) -> DecoratorSpec:
+        """With the names that functions give the flows, each with its project and branch, where there are any."""
+        flows = [self._named(one, context).shown() for one in self.flows]
+        return DecoratorSpec(self.name, {"flows": flows, "options": self.attributes["options"]}, self.spec.origin)
+
+    def _named(self, upstream: _Upstream, context: Any) -> _Upstream:
+        if not isinstance(upstream.name, str):
+            from flowkit.authoring.deploy_time import call_at_deployment
+
+            what = f"{self.spec.origin}: @trigger_on_finish: the flow, computed by {upstream.shown()['name']},"
+            value = call_at_deployment(upstream.name, context, what)
+            if callable(value):
+                raise refuse(self.spec, "flow", value, "a name, where a function computes it")
+            upstream = self._upstream("flow", value)
+        return attrs.evolve(
+            upstream,
+            project=upstream.project or context.project_name,
+            project_branch=upstream.project_branch or context.branch_name,
+        )
+
     def _upstream(self, argument: str, value: Any) -> _Upstream:
         if callable(value):
             return _Upstream(value)

@@ -1,0 +1,1 @@
+"""The commands that every deployer has: ``python flow.py DEPLOYER create|trigger|delete|…``."""
