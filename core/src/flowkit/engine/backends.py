@@ -14,7 +14,7 @@ from flowkit.interfaces.compute_backend import IN_PROCESS, ComputeBackend, Launc
 from flowkit.model.graph import Graph
 from flowkit.model.task import RunSpec, TaskSpec
 
-__all__ = ["backend_names", "prepare_backends"]
+__all__ = ["backend_names", "check_in_process", "prepare_backends"]
 
 
 def backend_names(session: Session, options: LaunchOptions) -> set[str]:
@@ -30,12 +30,13 @@ def backend_names(session: Session, options: LaunchOptions) -> set[str]:
     steps = [step for step in compiled.graph.nodes if step not in options.inproc]
     names = {plan_task(compiled, TaskSpec(probe, step, "0")).backend for step in steps}
     for step in options.inproc:
-        _check_in_process(compiled.graph, step)
+        check_in_process(compiled.graph, step)
         names.add(IN_PROCESS)
     return names
 
 
-def _check_in_process(graph: Graph, step: str) -> None:
+def check_in_process(graph: Graph, step: str) -> None:
+    """Raise CommandError if the tasks of ``step`` can't run in this process."""
     if step not in graph:
         raise CommandError(f"--inproc: {graph.name} has no step {step!r}; its steps are {', '.join(graph.nodes)}")
     if graph[step].parallel_step:

@@ -23,7 +23,7 @@ from flowkit.engine.observer import RunObserver
 from flowkit.engine.plugin_observer import PluginObserver
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
-from flowkit.engine.reentrant import join_run, wait_for_end
+from flowkit.engine.reentrant import join_run, origin_of, wait_for_end
 from flowkit.engine.resume import Origin, find_origin_run, origin_parameters, steps_to_rerun
 from flowkit.engine.run_files import write_run_files
 from flowkit.engine.run_inputs import origin_entries, parameter_entries, store_inputs
@@ -154,7 +154,8 @@ class RunLaunch:
             return None, frozenset()
         session = self._session
         rerun = steps_to_rerun(session.compiled.graph, self._options.resume_step)
-        flow, run_id = session.compiled.name, self._options.origin_run_id
+        flow = session.compiled.name
+        run_id = origin_of(session.metadata, flow, self._options)
         return find_origin_run(session.metadata, flow, run_id, session.namespace), rerun
 
     def _origin_of(self, run: RunRecord, rerun: frozenset[str]) -> Origin | None:

@@ -12,11 +12,19 @@ from flowkit.errors import ResumeError
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.record import RunRecord
 
-__all__ = ["join_run", "wait_for_end"]
+__all__ = ["join_run", "origin_of", "wait_for_end"]
 
 _POLL_SECONDS = 0.25
 #: Without a sign of life for this long, the process that runs it is gone.
 _DEAD_SECONDS = 6 * HEARTBEAT_SECONDS
+
+
+def origin_of(metadata: MetadataProvider, flow: str, options: LaunchOptions) -> str | None:
+    """The id of the run to resume, where it is known: as given, or as the process said that is there already."""
+    if options.origin_run_id is None and options.reentrant and options.run_id is not None:
+        run = metadata.run(flow, options.run_id)
+        return None if run is None else run.origin_run_id
+    return options.origin_run_id
 
 
 def join_run(metadata: MetadataProvider, wanted: RunRecord, options: LaunchOptions) -> tuple[RunRecord, bool]:
@@ -31,8 +39,8 @@ def join_run(metadata: MetadataProvider, wanted: RunRecord, options: LaunchOptio
     run = metadata.run(wanted.flow, wanted.run_id)
     if run is None or not options.reentrant:
         raise ResumeError(f"there is a run {title} already: give another --run-id, or --reentrant to wait for that one")
-    if run.origin_run_id != wanted.origin_run_id:
-        raise ResumeError(f"{title} resumes the run {run.origin_run_id}, not {wanted.origin_run_id}")
+    if options.origin_run_id is not None and run.origin_run_id != options.origin_run_id:
+        raise ResumeError(f"{title} resumes the run {run.origin_run_id}, not {options.origin_run_id}")
     identifier = options.resume_identifier
     if identifier is None or run.info.get("resume_identifier") != identifier:
         return run, False

@@ -19,7 +19,7 @@ from flowkit.authoring.current import current
 from flowkit.authoring.flowspec import make_instance
 from flowkit.compile.serializer_checks import chosen_serializers
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
-from flowkit.model.artifact import FailureSummary, Manifest
+from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest
 from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.context import AttemptContext
 from flowkit.task.current_values import current_values, given_names
@@ -28,6 +28,7 @@ from flowkit.task.foreach_labels import foreach_labels
 from flowkit.task.inherited import Inherited
 from flowkit.task.process import peak_memory
 from flowkit.task.saving import fan_out, manifest_key_of, save_artifacts, transition_of, write_manifest
+from flowkit.task.spinning import SpunInputs, is_kept, spun_flow
 
 if TYPE_CHECKING:
     from flowkit.compile.compiler import CompiledFlow
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from flowkit.kernel.registry import Registry
     from flowkit.settings import Settings
 
-__all__ = ["run_attempt", "warm_up"]
+__all__ = ["open_attempt", "run_attempt", "warm_up"]
 
 #: Failures that another attempt would repeat.
 _FINAL = (InvalidNextError, UnpicklableArtifact)
@@ -66,6 +67,13 @@ def run_attempt(
     """
     attempt = _Attempt(spec, compiled, registry, send_secrets, current_extras)
     return attempt.run()
+
+
+def open_attempt(
+    spec: TaskSpec, compiled: CompiledFlow, registry: Registry, extras: Mapping[str, Any]
+) -> AttemptContext:
+    """The flow with the inputs of an attempt, as its body would find it. Runs and stores nothing."""
+    return _Attempt(spec, compiled, registry, lambda _: None, extras)._set_up()
 
 
 def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, rounds: int = 1) -> None:
@@ -108,7 +116,7 @@ class _Attempt:
         current_extras: Mapping[str, Any],
     ) -> None:
         self._spec = spec
-        self._compiled = compiled
+        self._compiled = spun_flow(spec, compiled)
         self._registry = registry
         self._send_secrets = send_secrets
         self._extras = current_extras
@@ -147,7 +155,7 @@ class _Attempt:
         run = spec.run
         self._store = _open_store(self._registry, run.datastore, run.flow, self._compiled.file, run.serializers)
         read_only = read_only_names(self._compiled)
-        self._inherited = Inherited(
+        self._inherited = (SpunInputs if "spin" in run.extra else Inherited)(
             spec, self._store, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
         )
         flow = make_instance(self._compiled.flow_class)
@@ -222,12 +230,16 @@ class _Attempt:
     # --- after -----------------------------------------------------------------------------------------------------
 
     def _save(self, context: AttemptContext) -> Manifest:
+        if not is_kept(self._spec):
+            return self._save_little(context)
         if context.items is None:
             transition = transition_of(context.flow, self._binding, self._store)
         else:
             transition = fan_out(self._spec, context.items, self._store)
         chosen = chosen_serializers(self._compiled, self._spec.step)
-        entries = save_artifacts(context.flow, self._binding, self._inherited.entries, self._store, chosen=chosen)
+        self._inherited.load_given(context.flow)
+        inherited = self._inherited.stored_entries
+        entries = save_artifacts(context.flow, self._binding, inherited, self._store, chosen=chosen)
         caught = self._caught()
         return write_manifest(
             self._spec,
@@ -238,6 +250,17 @@ class _Attempt:
             transition=transition,
             failure=None if caught is None else self._summary(caught),
         )
+
+    def _save_little(self, context: AttemptContext) -> Manifest:
+        """Of a task that is only tried out: that it was, and its parameters."""
+        if context.items is None and not self._has_gone_on():
+            raise InvalidNextError(f"step {self._spec.step!r} ended without a call of self.next")
+        times = (self._started_at, time.time())
+        return write_manifest(self._spec, self._compiled, self._store, self._given_entries(), times=times)
+
+    def _given_entries(self) -> Mapping[str, ArtifactEntry]:
+        names = read_only_names(self._compiled)
+        return {name: entry for name, entry in self._inherited.stored_entries.items() if name in names}
 
     def _stored(self, context: AttemptContext, manifest: Manifest) -> None:
         for decorator in self._decorators():
@@ -263,9 +286,10 @@ class _Attempt:
         if self._context is None:
             return None
         try:
-            entries = save_artifacts(
-                self._context.flow, self._binding, self._inherited.entries, self._store, skip_failing=True
-            )
+            entries = self._given_entries()
+            if is_kept(self._spec):
+                inherited = self._inherited.stored_entries
+                entries = save_artifacts(self._context.flow, self._binding, inherited, self._store, skip_failing=True)
             return write_manifest(
                 self._spec,
                 self._compiled,

@@ -68,6 +68,15 @@ class Inherited:
         constants = self._store.read_manifest(manifest_key(run.flow, run.run_id, "_parameters", "0", 0)).artifacts
         return {**artifacts, **constants}
 
+    @property
+    def stored_entries(self) -> Mapping[str, ArtifactEntry]:
+        """Those of ``entries`` that lie in the store, and may be referred to."""
+        return self.entries
+
+    def load_given(self, flow: Any) -> None:
+        """Have ``flow`` hold the artifacts that aren't in the store: none here."""
+        return
+
     def load(self, name: str) -> Any:
         """One inherited artifact. Raises KeyError if there is none."""
         return self._store.load(self.entries[name], name=name)

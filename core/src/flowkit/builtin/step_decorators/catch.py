@@ -20,6 +20,7 @@ class CatchDecorator(StepDecorator):
     """Lets the flow go on though a step has failed in all its attempts."""
 
     name = "catch"
+    acts_in_spin = False
     defaults: ClassVar[Mapping[str, Any]] = {"var": None, "print_exception": True}
     #: Outermost: whatever the others raise is handled.
     order = 0

@@ -16,6 +16,7 @@ class RetryDecorator(StepDecorator):
     """Runs a failed task again."""
 
     name = "retry"
+    acts_in_spin = False
     defaults: ClassVar[Mapping[str, Any]] = {"times": 3, "minutes_between_retries": 2}
 
     def __init__(self, spec: DecoratorSpec) -> None:
