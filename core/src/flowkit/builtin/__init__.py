@@ -77,6 +77,8 @@ def flowkit_compute_backends() -> Iterable[Provider[type[ComputeBackend]]]:
     """Where tasks run."""
     local = _lazy("flowkit.builtin.local_compute:LocalCompute")
     yield Provider("local", local, help="Processes of this machine, forked from one that has imported the flow")
+    in_process = _lazy("flowkit.builtin.in_process:InProcess")
+    yield Provider("inprocess", in_process, help="The launching process itself, for the steps that --inproc names")
 
 
 @hookimpl
