@@ -128,7 +128,10 @@ class InProcess(ComputeBackend):
         outcome = self._run(spec)
         with self._lock:
             self._running = None
-        if outcome.failure is not None and outcome.failure.type == "KeyboardInterrupt":
+        failure = "" if outcome.failure is None else outcome.failure.type
+        if failure == "bdb.BdbQuit":  # whoever leaves the debugger doesn't want the step to begin again
+            outcome = attrs.evolve(outcome, retryable=False)
+        elif failure == "KeyboardInterrupt":
             # Ctrl-C ends the run, as it does everywhere.
             outcome = attrs.evolve(outcome, status="cancelled")
             if not self._was_asked:
