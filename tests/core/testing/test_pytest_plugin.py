@@ -34,6 +34,17 @@ def test_project(flow_project):
     assert flow_project.store.is_dir()
     assert "plugins" in flow_project.flowkit("--help", check=True).stdout
 
+def test_run(flowkit_run, flowkit_home):
+    from flowkit import Flow, FlowSpec, step
+
+    class OfThisTest(FlowSpec):
+        @step
+        def only(self):
+            self.x = 1
+
+    assert flowkit_run(OfThisTest).data.x == 1
+    assert Flow("OfThisTest").latest_run.data.x == 1
+
 def test_datastore(flowkit_datastore):
     assert flowkit_datastore.put("F/a", [b"abc"])
     assert flowkit_datastore.get("F/a") == b"abc"
@@ -81,9 +92,11 @@ def run_tests(folder: Path, source: str, *arguments: str, **env: str) -> subproc
 
 
 def test_the_fixtures_are_there_for_whoever_asks_for_them(tmp_path: Path) -> None:
-    asked = run_tests(tmp_path, FIXTURES, "-p", "flowkit.testing.pytest_plugin", FLOWKIT_MAX_WORKERS="3")
-    assert asked.returncode == 0, asked.stdout
-    assert "fixture 'flowkit_home' not found" in run_tests(tmp_path, FIXTURES).stdout
+    for arguments in ((), ("-p", "flowkit.testing.pytest_plugin")):
+        asked = run_tests(tmp_path, FIXTURES, *arguments, FLOWKIT_MAX_WORKERS="3")
+        assert asked.returncode == 0, asked.stdout
+    left_out = run_tests(tmp_path, FIXTURES, "-p", "no:flowkit.testing.pytest_plugin")
+    assert "fixture 'flowkit_home' not found" in left_out.stdout
 
 
 def test_loading_them_loads_nothing_else() -> None:

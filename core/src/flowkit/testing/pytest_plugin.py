@@ -1,27 +1,24 @@
 """Fixtures for tests of plugins and flows.
 
-Nothing loads this by itself, so that it costs other projects' tests nothing. Ask for it in ``pyproject.toml``::
-
-    [tool.pytest.ini_options]
-    addopts = "-p flowkit.testing.pytest_plugin"
-
-or by ``pytest_plugins = ["flowkit.testing.pytest_plugin"]`` in the ``conftest.py`` at the top.
+pytest loads them wherever FlowKit is installed; they import nothing until a test asks for one, and change nothing for
+tests that don't. ``-p no:flowkit.testing.pytest_plugin`` leaves them out.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from flowkit.client.run import Run
     from flowkit.interfaces.datastore import Datastore
     from flowkit.testing.project import Project
 
-__all__ = ["flow_project", "flowkit_datastore", "flowkit_home"]
+__all__ = ["flow_project", "flowkit_datastore", "flowkit_home", "flowkit_run"]
 
 
 @pytest.fixture
@@ -62,3 +59,13 @@ def flowkit_datastore(flowkit_home: Path) -> Iterator[Datastore]:
     store: Datastore = kind.open(str(flowkit_home.parent / "datastore"))
     yield store
     store.close()
+
+
+@pytest.fixture
+def flowkit_run(flowkit_home: Path) -> Callable[..., Run]:
+    """:func:`flowkit.testing.run_flow`, with all that it stores in the test's own folder, where the client reads."""
+    from functools import partial
+
+    from flowkit.testing.flow_run import run_flow
+
+    return partial(run_flow, home=flowkit_home.parent)
