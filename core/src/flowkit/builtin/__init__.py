@@ -179,6 +179,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
         ("logs", "logs:logs", "Show what tasks wrote"),
         ("dump", "dump:dump", "Show the artifacts of tasks"),
         ("tag", "tag:tag", "Show and change the tags of runs"),
+        ("package", "package:package", "Show and save the code that a run stores"),
         ("output-dot", "output_dot:output_dot", "Write the flow's graph for Graphviz"),
         ("version", "version:version", "Show the version of FlowKit"),
         ("help", "help:help_command", "Show the commands and options, or those of one command"),
@@ -190,6 +191,10 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
     for name, target, text in (
         ("configure", "configure:configure", "Show and change the configuration files"),
         ("status", "status:status", "Show what is in force, and what it comes from"),
+        ("info", "system_info:info", "Show versions, what is in force, and plugins: for reports"),
+        ("show", "show_runs:show", "Show a flow's runs, a run, a step or a task"),
+        ("logs", "run_logs:logs", "Show what tasks of a run wrote"),
+        ("code", "code:code", "Compare and fetch the code that runs ran"),
         ("tutorials", "tutorials:tutorials", "Learn FlowKit by flows that run"),
     ):
         yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text, scope="flowkit")

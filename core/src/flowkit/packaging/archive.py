@@ -14,12 +14,10 @@ from typing import IO, Any
 import attrs
 
 from flowkit.errors import CorruptedBlobError, PackagingError
-from flowkit.packaging.selection import FORMAT, CodeSource, Selection
+from flowkit.packaging.selection import FORMAT, INFO_NAME, CodeSource, Selection
 
 __all__ = ["INFO_NAME", "CodeArchive", "make_archive", "write_archive"]
 
-#: A member that says what the others are. No file of a user's has this name.
-INFO_NAME = ".flowkit-code.json"
 #: No name, no time, made on a system that isn't told: the same everywhere.
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LEVEL = 6
@@ -27,7 +25,9 @@ _LEVEL = 6
 
 def make_archive(source: CodeSource, selection: Selection) -> bytes:
     """The selected files as a ``.tar.gz``. Raises PackagingError if one can't be read any more."""
-    info = {"format": FORMAT, "flow": source.flow, "script": source.script}
+    info: dict[str, Any] = {"format": FORMAT, "flow": source.flow, "script": source.script}
+    if selection.added:
+        info["added"] = sorted(selection.added)
     members: dict[str, tuple[bytes, bool]] = {
         INFO_NAME: (json.dumps(info, sort_keys=True, ensure_ascii=False).encode() + b"\n", False)
     }
@@ -109,7 +109,7 @@ class CodeArchive:
 
     @property
     def info(self) -> Mapping[str, Any]:
-        """``format``, ``flow`` and ``script``."""
+        """``format``, ``flow``, ``script``, and ``added`` if decorators added files: their names."""
         found = json.loads(self.read(INFO_NAME))
         return found if isinstance(found, dict) else {}
 
@@ -140,8 +140,14 @@ class CodeArchive:
             except KeyError:
                 raise PackagingError(f"the archive of the code has no {name!r}") from None
 
-    def unpack(self, folder: str | os.PathLike[str]) -> None:
-        """Write the files below ``folder``. Nothing is written outside of it, and links and devices are refused.
+    def unpack(self, folder: str | os.PathLike[str], *, with_info: bool = False) -> None:
+        """Write the files below ``folder``. Nothing is written outside of it, and devices are refused.
+
+        Parameters
+        ----------
+        with_info
+            Write the member that describes the archive too: a flow that is run above the folder then knows that it is
+            none of its own code.
 
         Raises
         ------
@@ -151,7 +157,7 @@ class CodeArchive:
         import tarfile
 
         def checked(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
-            return None if member.name == INFO_NAME else tarfile.data_filter(member, path)
+            return None if member.name == INFO_NAME and not with_info else tarfile.data_filter(member, path)
 
         try:
             with self.open() as archive:

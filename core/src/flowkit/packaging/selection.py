@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_SUFFIXES",
     "FORMAT",
     "IGNORE_FILE",
+    "INFO_NAME",
     "CodeSource",
     "FileState",
     "Selection",
@@ -31,8 +32,10 @@ IGNORE_FILE = ".flowkitignore"
 _MOST_NAMES = 200_000
 #: Folders that hold what can be made again or installed, whatever they are in.
 _NEVER = frozenset({"__pycache__", "node_modules", "__pypackages__"})
-#: A folder with one of these in it is an environment of installed packages.
-_ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+#: In an archive, and in a folder that the code of a run was fetched to: says what the other files are.
+INFO_NAME = ".flowkit-code.json"
+#: A folder with one of these in it is an environment of installed packages, or the code of another run.
+_FOREIGN_MARKS = frozenset({"pyvenv.cfg", "conda-meta", INFO_NAME})
 
 #: Size, times of last change of the content and of the file, in ns, and whether it may be executed.
 FileState = tuple[int, int, int, bool]
@@ -69,6 +72,8 @@ class Selection:
     states: dict[str, FileState] = attrs.field(factory=dict)
     #: Files that say what is ignored; None for one that isn't there.
     rules: dict[str, FileState | None] = attrs.field(factory=dict)
+    #: Names that decorators gave.
+    added: set[str] = attrs.field(factory=set)
     #: What the rules kept out: names of files and of folders.
     ignored: set[str] = attrs.field(factory=set)
 
@@ -137,7 +142,7 @@ class _Walk:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
         names = {entry.name for entry in entries}
-        if prefix and names & _ENVIRONMENT_MARKS:
+        if prefix and names & _FOREIGN_MARKS:
             return
         self._names += len(entries)
         if self._names > _MOST_NAMES:
@@ -197,6 +202,7 @@ class _Walk:
                 if taken is not None and not os.path.samefile(taken, one) and _differ(taken, one):
                     raise PackagingError(f"{origin} adds {one} to the package as {inner!r}, which is {taken} already")
                 self._found.add(inner, one, os.stat(one))
+                self._found.added.add(inner)
         except OSError as error:
             raise PackagingError(
                 f"{origin} adds {path} to the package, which can't be read: {error.strerror}"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
 
 import click
 
-from flowkit.cli.console import Console
 from flowkit.cli.flow_group import flow_context
-from flowkit.cli.progress_lines import timestamp
+from flowkit.cli.log_output import chosen_streams, write_log
 from flowkit.cli.stored import StoredStep, TaskPath
-from flowkit.model.log import LogRecord, Stream
 
 __all__ = ["logs"]
 
@@ -29,7 +26,7 @@ def logs(
 ) -> None:
     """Write tasks' output to stdout, and which task it is of to stderr where there are several."""
     context = flow_context(ctx)
-    streams = _streams(stdout, stderr, both)
+    streams = chosen_streams(stdout, stderr, both)
     where = TaskPath.parse(path, context.compiled.name)
     with closing(context.session()) as session, closing(StoredStep(session, where)) as stored:
         for task in stored.tasks():
@@ -37,32 +34,4 @@ def logs(
                 if attempt is not None and attempt > task.attempt:
                     continue
                 context.console.message(f"[{task.run_id}/{task.step}/{task.task_id}]", fg="magenta")
-            _write(context.console, stored.log(task, attempt), streams, timestamps=timestamps)
-
-
-def _streams(stdout: bool, stderr: bool, both: bool) -> frozenset[Stream]:
-    chosen: set[Stream] = set()
-    if stdout:
-        chosen.add("stdout")
-    if stderr:
-        chosen.add("stderr")
-    if both and not chosen:
-        chosen.update(("stdout", "stderr"))
-    if not chosen:
-        raise click.UsageError("nothing to show: give --stdout, --stderr or --both")
-    return frozenset(chosen)
-
-
-def _write(console: Console, records: Iterable[LogRecord], streams: frozenset[Stream], *, timestamps: bool) -> None:
-    open_line: Stream | None = None
-    pieces: list[bytes] = []
-    for record in records:
-        if record.stream not in streams:
-            continue
-        if open_line is not None and (timestamps or open_line != record.stream):
-            pieces.append(b"\n")
-        if timestamps:
-            pieces.append(f"{timestamp(record.time)} ".encode())
-        pieces.append(record.data)
-        open_line = None if record.data.endswith(b"\n") else record.stream
-    console.result_bytes(b"".join(pieces))
+            write_log(context.console, stored.log(task, attempt), streams, timestamps=timestamps)
