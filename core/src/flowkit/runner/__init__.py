@@ -1,4 +1,4 @@
-"""Runs flows from other programs. The keyword arguments of its verbs come from the command line."""
+"""Runs and deploys flows from other programs. The keyword arguments of its verbs come from the command line."""
 
 from __future__ import annotations
 
@@ -7,17 +7,32 @@ from typing import TYPE_CHECKING, Any
 from flowkit.lazy import resolve, table_of
 
 if TYPE_CHECKING:
+    from flowkit.runner.deployed import DeployedFlow
+    from flowkit.runner.deployer import Deployer, FlowDeployer
     from flowkit.runner.executing import ExecutingRun
-    from flowkit.runner.notebook import NBRunner
+    from flowkit.runner.notebook import NBDeployer, NBRunner
     from flowkit.runner.runner import Runner
+    from flowkit.runner.triggered import TriggeredRun
 
-__all__ = ["ExecutingRun", "NBRunner", "Runner"]
+__all__ = [
+    "DeployedFlow",
+    "Deployer",
+    "ExecutingRun",
+    "FlowDeployer",
+    "NBDeployer",
+    "NBRunner",
+    "Runner",
+    "TriggeredRun",
+]
 
 _NAMES = table_of(
     {
+        "flowkit.runner.deployed": "DeployedFlow",
+        "flowkit.runner.deployer": "Deployer FlowDeployer",
         "flowkit.runner.executing": "ExecutingRun",
-        "flowkit.runner.notebook": "NBRunner",
+        "flowkit.runner.notebook": "NBDeployer NBRunner",
         "flowkit.runner.runner": "Runner",
+        "flowkit.runner.triggered": "TriggeredRun",
     }
 )
 

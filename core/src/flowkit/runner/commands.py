@@ -13,6 +13,7 @@ from flowkit.authoring.entry import only_importing
 from flowkit.cli.context import FlowContext
 from flowkit.cli.flow_group import FlowGroup
 from flowkit.errors import CommandError
+from flowkit.interfaces.deployer import Deployer
 from flowkit.kernel.provider import Provider
 from flowkit.runner.keywords import Keywords
 from flowkit.settings import Settings
@@ -44,9 +45,40 @@ class FlowCommands:
         self._group = FlowGroup(self._context)
         self._ctx = click.Context(self._group, info_name=os.path.basename(file), obj=self._context)
 
-    def top_level(self) -> Keywords:
-        """What ``Runner(file, …)`` takes."""
-        return Keywords("Runner", self._group.get_params(self._ctx))
+    def top_level(self, where: str = "Runner") -> Keywords:
+        """What ``Runner(file, …)`` takes, or what else ``where`` says."""
+        return Keywords(where, self._group.get_params(self._ctx))
+
+    @property
+    def flow_name(self) -> str:
+        """The flow's name."""
+        return self._context.flow_class.__name__
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration that the flow's commands will have."""
+        return self._context.settings
+
+    def deployers(self) -> tuple[str, ...]:
+        """Names of the deployers that are installed."""
+        return self._context.registry.names("deployers")
+
+    def deployer_class(self, name: str) -> type[Deployer]:
+        """The class of one. Raises UnknownCapability."""
+        kind: type[Deployer] = self._context.registry.get("deployers", name)
+        return kind
+
+    def deployer_keywords(self, name: str) -> tuple[Keywords, Keywords]:
+        """What a deployer takes before its verb, and what its ``create`` takes. Raises UnknownCapability."""
+        from flowkit.cli.deploying.group import DeployerGroup
+
+        group = DeployerGroup(self.deployer_class(name))
+        ctx = click.Context(group, parent=self._ctx, info_name=name)
+        create = group.commands["create"]
+        method = name.replace("-", "_")
+        own = Keywords(f"Deployer.{method}", group.get_params(ctx))
+        params = create.get_params(click.Context(create, parent=ctx, info_name="create"))
+        return own, Keywords(f"Deployer.{method}().create", params, hidden=("deployer_attribute_file", "only_json"))
 
     def verbs(self) -> list[str]:
         """Names of the commands that start something that can be followed."""

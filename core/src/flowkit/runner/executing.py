@@ -14,7 +14,7 @@ from flowkit.runner.process import INTERVAL, CommandProcess
 if TYPE_CHECKING:
     from flowkit.client import Run
 
-__all__ = ["ExecutingRun", "not_started"]
+__all__ = ["ExecutingRun", "not_started", "said_last"]
 
 
 class ExecutingRun:
@@ -146,6 +146,11 @@ class ExecutingRun:
 
 def not_started(process: CommandProcess) -> FlowkitError:
     """The error for a command that ended before there was a run."""
-    lines = [line for line in process.log("stderr").splitlines() if line.strip() and not line.startswith("Try:")]
-    said = lines[-1].strip() if lines else "it wrote nothing"
+    said = said_last(process)
     return FlowkitError(f"the command ended with status {process.returncode} before there was a run: {said}")
+
+
+def said_last(process: CommandProcess) -> str:
+    """The last line of its standard error that says something."""
+    lines = [line for line in process.log("stderr").splitlines() if line.strip() and not line.startswith("Try:")]
+    return lines[-1].strip() if lines else "it wrote nothing"

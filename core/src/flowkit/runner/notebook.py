@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import CommandError
+from flowkit.runner.deployer import Deployer
 from flowkit.runner.runner import Runner
 
 if TYPE_CHECKING:
     from flowkit.client import Run
 
-__all__ = ["NBRunner", "cell_source"]
+__all__ = ["NBDeployer", "NBRunner", "cell_source"]
 
 
 class NBRunner:
@@ -56,18 +57,10 @@ class NBRunner:
         base_dir: str | os.PathLike[str] | None = None,
         **top_level: Any,
     ) -> None:
-        text = f"{cell_source(flow)}\n\nif __name__ == '__main__':\n    {flow.__name__}()\n"
-        self._folder = tempfile.mkdtemp(prefix="flowkit-notebook-")
-        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        file = Path(self._folder, f"{flow.__name__}.py")
-        file.write_text(text, encoding="utf-8")
-        cwd = os.path.abspath(base_dir or os.getcwd())
-        # Modules beside the notebook can be imported, as the cell itself could.
-        variables = dict(env or {})
-        paths = [cwd, variables.get("PYTHONPATH", os.environ.get("PYTHONPATH", ""))]
-        variables["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+        cell = _CellFile("NBRunner", flow, env, base_dir)
+        self._finalizer = cell.remove
         try:
-            self.runner = Runner(file, show_output, profile, variables, cwd, **top_level)
+            self.runner = Runner(cell.path, show_output, profile, cell.variables, cell.cwd, **top_level)
         except BaseException:
             self._finalizer()
             raise
@@ -114,7 +107,73 @@ class NBRunner:
         return run
 
 
-def cell_source(flow: type[Any]) -> str:
+class NBDeployer:
+    """Deploys a flow that a cell defines: ``NBDeployer(MyFlow).argo_workflows().create()``.
+
+    As with :class:`NBRunner`, the cell that defined the flow last must have all that it needs. Takes what Deployer
+    does, but for ``cwd``, which is called ``base_dir``; :meth:`cleanup` removes the cell's file. What is deployed
+    stays.
+
+    Raises
+    ------
+    CommandError
+        Outside of IPython, or if no cell defines the flow.
+    """
+
+    def __init__(
+        self,
+        flow: type[Any],
+        show_output: bool = True,
+        profile: str | None = None,
+        env: Mapping[str, str] | None = None,
+        base_dir: str | os.PathLike[str] | None = None,
+        file_read_timeout: float = 3600,
+        **top_level: Any,
+    ) -> None:
+        cell = _CellFile("NBDeployer", flow, env, base_dir)
+        self._finalizer = cell.remove
+        try:
+            self.deployer = Deployer(
+                cell.path, show_output, profile, cell.variables, cell.cwd, file_read_timeout, **top_level
+            )
+        except BaseException:
+            self._finalizer()
+            raise
+
+    def cleanup(self) -> None:
+        """Remove temporary files. What is deployed stays."""
+        self.deployer.cleanup()
+        self._finalizer()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "deployer":
+            raise AttributeError(name)
+        return getattr(self.deployer, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self.deployer)})
+
+
+class _CellFile:
+    """A cell's flow in a temporary file."""
+
+    def __init__(
+        self, where: str, flow: type[Any], env: Mapping[str, str] | None, base_dir: str | os.PathLike[str] | None
+    ) -> None:
+        text = f"{cell_source(flow, where)}\n\nif __name__ == '__main__':\n    {flow.__name__}()\n"
+        folder = tempfile.mkdtemp(prefix="flowkit-notebook-")
+        #: Removes the file; acts at the end of the program too.
+        self.remove = weakref.finalize(flow, shutil.rmtree, folder, ignore_errors=True)
+        self.path = Path(folder, f"{flow.__name__}.py")
+        self.path.write_text(text, encoding="utf-8")
+        self.cwd = os.path.abspath(base_dir or os.getcwd())
+        # Modules beside the notebook can be imported, as the cell itself could.
+        self.variables = dict(env or {})
+        paths = [self.cwd, self.variables.get("PYTHONPATH", os.environ.get("PYTHONPATH", ""))]
+        self.variables["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+
+
+def cell_source(flow: type[Any], where: str = "NBRunner") -> str:
     """The code of the cell that defined ``flow`` last, without what only IPython understands.
 
     A line of the cell's top level that uses NBRunner or NBDeployer is left out too: it is what runs the flow.
@@ -129,7 +188,8 @@ def cell_source(flow: type[Any]) -> str:
 
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is None:
-        raise CommandError("NBRunner needs a notebook or IPython; in a program, use Runner with the flow's file")
+        other = where.removeprefix("NB")
+        raise CommandError(f"{where} needs a notebook or IPython; in a program, use {other} with the flow's file")
     for cell in reversed(shell.user_ns.get("In", [])):
         # Magics are calls of get_ipython() here.
         try:

@@ -7,20 +7,14 @@ import functools
 import inspect
 import json
 import os
-import shutil
-import signal
-import sys
-import tempfile
-import time
-import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from flowkit.runner.commands import FlowCommands
 from flowkit.runner.executing import ExecutingRun, not_started
 from flowkit.runner.process import INTERVAL, CommandProcess
+from flowkit.runner.program import FlowProgram, follow
 
 __all__ = ["Runner"]
 
@@ -65,18 +59,11 @@ class Runner:
         cwd: str | os.PathLike[str] | None = None,
         **top_level: Any,
     ) -> None:
-        self.cwd = os.path.abspath(cwd or os.getcwd())
-        given = os.fspath(flow_file)
-        self.flow_file = os.path.abspath(given if os.path.exists(given) else os.path.join(self.cwd, given))
+        program = self._program = FlowProgram("Runner", flow_file, top_level, profile=profile, env=env, cwd=cwd)
+        self.flow_file, self.env, self.cwd = program.flow_file, program.env, program.cwd
         self.show_output = show_output
-        chosen = {} if profile is None else {"FLOWKIT_PROFILE": profile}
-        self.env = {**os.environ, **chosen, **(env or {})}
-        self._commands = FlowCommands(self.flow_file, top_level, self.env, self.cwd)
-        self._top_level = self._commands.top_level().arguments(top_level)
-        self._folder = Path(tempfile.mkdtemp(prefix="flowkit-runner-"))
-        self._processes: list[CommandProcess] = []
-        # Acts at the end of the program too.
-        self._finalizer = weakref.finalize(self, _clean, self._folder, self._processes)
+        self._commands = program.commands
+        self._processes = program.processes
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -113,7 +100,7 @@ class Runner:
 
     def cleanup(self) -> None:
         """End the runs that still go on, and remove the logs."""
-        self._finalizer()
+        self._program.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -156,26 +143,10 @@ class Runner:
         return verb  # type: ignore[no-any-return]
 
     def _start(self, name: str, arguments: list[str]) -> tuple[CommandProcess, Path]:
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
-        file = folder / "attributes.json"
-        command = [sys.executable, self.flow_file, *self._top_level, name, f"--runner-attribute-file={file}"]
-        process = CommandProcess([*command, *arguments], self.env, self.cwd, folder)
-        self._processes.append(process)
-        return process, file
+        return self._program.start([name], "--runner-attribute-file", arguments)
 
     def _run(self, process: CommandProcess, file: Path) -> ExecutingRun:
-        positions = {"stdout": 0, "stderr": 0}
-        try:
-            has_ended = False
-            while not has_ended:
-                has_ended = process.returncode is not None
-                if self.show_output:
-                    _show(process, positions)
-                if not has_ended:
-                    time.sleep(INTERVAL)
-        except BaseException as error:
-            process.kill(signal.SIGINT if isinstance(error, KeyboardInterrupt) else signal.SIGTERM)
-            raise
+        follow(process, show_output=self.show_output)
         return ExecutingRun(self, process, _attributes(process, file))
 
     async def _async_start(self, process: CommandProcess, file: Path) -> ExecutingRun:
@@ -194,20 +165,3 @@ def _attributes(process: CommandProcess, file: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         raise not_started(process) from None
     return found
-
-
-def _show(process: CommandProcess, positions: dict[str, int]) -> None:
-    for stream, target in (("stdout", sys.stdout), ("stderr", sys.stderr)):
-        data = process.read(stream, positions[stream])
-        # Whole lines while more may come, so that no character is cut in two.
-        whole = data if process.returncode is not None else data[: data.rfind(b"\n") + 1]
-        if whole:
-            positions[stream] += len(whole)
-            target.write(whole.decode(errors="replace"))
-            target.flush()
-
-
-def _clean(folder: Path, processes: list[CommandProcess]) -> None:
-    for process in processes:
-        process.kill()
-    shutil.rmtree(folder, ignore_errors=True)

@@ -23,7 +23,7 @@ def authorize(target: DeployTarget, deployment: Deployment, given: str | None, v
     """Raise ProductionTokenError unless the user may change the deployment; remember a token that is right."""
     tokens = TokenFile(target.context.settings.home)
     known = tokens.get(target.kind.name, deployment.name)
-    command = f"{target.command} {verb}"
-    check_token(deployment, known, given, target.surroundings.username, command, verb)
+    how = f"{target.command} {verb} --authorize TOKEN"
+    check_token(deployment, known, given, target.surroundings.username, how, verb)
     if given:
         tokens.put(target.kind.name, deployment.name, deployment.production_token)

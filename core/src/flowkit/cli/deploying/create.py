@@ -133,8 +133,8 @@ def _token(target: DeployTarget, given: Mapping[str, Any]) -> tuple[TokenChoice,
     tokens = TokenFile(target.context.settings.home)
     if before is not None:
         known = tokens.get(target.kind.name, target.name)
-        command = f"{target.command} create"
-        check_token(before, known, given["authorize"], target.surroundings.username, command)
+        how = f"{target.command} create --authorize TOKEN"
+        check_token(before, known, given["authorize"], target.surroundings.username, how)
     choice = choose_token(target.name, before, generate=given["generate_new_token"], new=given["new_token"])
     return choice, tokens
 

@@ -76,7 +76,7 @@ class TokenChoice:
 
 
 def check_token(
-    before: Deployment, known: str | None, authorize: str | None, username: str, command: str, verb: str = "deploy"
+    before: Deployment, known: str | None, authorize: str | None, username: str, how: str, verb: str = "deploy"
 ) -> None:
     """Raise ProductionTokenError unless the user may change this deployment.
 
@@ -86,8 +86,8 @@ def check_token(
         The token that the user's file has.
     authorize
         The token that the command line gives; with or without ``production:`` before it.
-    command
-        What to say is to be called again, with ``--authorize``.
+    how
+        What to call again, with the token.
     """
     given = authorize.removeprefix(_PREFIX) if authorize else known
     if given == before.production_token or (authorize is None and before.username == username):
@@ -95,7 +95,7 @@ def check_token(
     problem = "the token that is given isn't its" if authorize else "this needs its"
     raise ProductionTokenError(
         f"{before.name} was deployed by {before.username}, and {problem} production token to {verb} it: ask for the "
-        f"token, and give it once: {command} --authorize TOKEN"
+        f"token, and give it once: {how}"
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from flowkit.cli.deploying.files import write_attributes, write_text
-from flowkit.cli.deploying.parameters import parameter_options, parameter_texts
+from flowkit.cli.deploying.parameters import parameter_texts
 from flowkit.cli.deploying.target import target_of
 from flowkit.cli.group import flow_context
 from flowkit.cli.options import FlowkitOption
-from flowkit.cli.parameters import flow_parameters
+from flowkit.cli.parameters import flow_parameters, parameter_options
 from flowkit.interfaces.deployer import Deployer
 from flowkit.model.parameter import ParameterSpec
 
@@ -24,7 +24,7 @@ class _TriggerCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The flow's parameters and the command's options."""
-        return [*parameter_options(_specs(ctx)), *super().get_params(ctx)]
+        return [*parameter_options(flow_context(ctx)), *super().get_params(ctx)]
 
 
 def make_command(kind: type[Deployer]) -> click.Command:
