@@ -90,7 +90,9 @@ if TYPE_CHECKING:
         UnhandledInMergeArtifacts,
         UnpicklableArtifact,
     )
-    from flowkit.runner.notebook import NBRunner
+    from flowkit.runner.deployed import DeployedFlow
+    from flowkit.runner.deployer import Deployer
+    from flowkit.runner.notebook import NBDeployer, NBRunner
     from flowkit.runner.runner import Runner
 
 __all__ = [
@@ -98,6 +100,8 @@ __all__ = [
     "Config",
     "ConfigValue",
     "DataArtifact",
+    "DeployedFlow",
+    "Deployer",
     "Flow",
     "FlowKit",
     "FlowMutator",
@@ -113,6 +117,7 @@ __all__ = [
     "MissingInMergeArtifacts",
     "MutableFlow",
     "MutableStep",
+    "NBDeployer",
     "NBRunner",
     "NamespaceMismatch",
     "NotFound",
@@ -182,7 +187,9 @@ _NAMES = table_of(
         "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
         "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "
         "UnhandledInMergeArtifacts UnpicklableArtifact",
-        "flowkit.runner.notebook": "NBRunner",
+        "flowkit.runner.deployed": "DeployedFlow",
+        "flowkit.runner.deployer": "Deployer",
+        "flowkit.runner.notebook": "NBDeployer NBRunner",
         "flowkit.runner.runner": "Runner",
     }
 )

@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext, Reactor, TaskListener, Timer
     from flowkit.interfaces.data_client import ConfigParser, DataClient
     from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo
-    from flowkit.interfaces.deployer import Deployer
+    from flowkit.interfaces.deployer import Deployer, DeployerVerb
     from flowkit.interfaces.environment import Environment
     from flowkit.interfaces.flow_decorator import FlowDecorator, Launch
     from flowkit.interfaces.metadata_provider import MetadataProvider, Slice
@@ -121,9 +121,11 @@ if TYPE_CHECKING:
 _NAMES = table_of(
     {
         "flowkit.artifacts.layout": "attempt_prefix",
+    from flowkit.model.deployment import DeployedRun, DeployedRunStatus, Deployment, DeploymentRequest
         "flowkit.artifacts.remote.cloud_clients": "CloudClients",
         "flowkit.artifacts.remote.content": "Content",
         "flowkit.artifacts.remote.datastore": "RemoteDatastore",
+    from flowkit.model.plan import Plan, StepPlan
         "flowkit.artifacts.remote.location": "Location",
         "flowkit.artifacts.remote.parallel": "map_in_order",
         "flowkit.artifacts.remote.requests": "ConnectionDropped Download ObjectChanged RemoteObject",
@@ -135,7 +137,7 @@ _NAMES = table_of(
         "flowkit.interfaces.compute_backend": "ComputeBackend LaunchContext Reactor TaskListener Timer",
         "flowkit.interfaces.data_client": "ConfigParser DataClient",
         "flowkit.interfaces.datastore": "Buffer Datastore LogWriter ObjectInfo",
-        "flowkit.interfaces.deployer": "Deployer",
+        "flowkit.interfaces.deployer": "Deployer DeployerVerb",
         "flowkit.interfaces.environment": "Environment",
         "flowkit.interfaces.flow_decorator": "FlowDecorator Launch",
         "flowkit.interfaces.metadata_provider": "MetadataProvider Slice",
@@ -176,9 +178,11 @@ __all__ = [
     "ConnectionDropped",
     "Content",
     "CorruptedBlobError",
+        "flowkit.model.deployment": "DeployedRun DeployedRunStatus Deployment DeploymentRequest",
     "DataClient",
     "Datastore",
     "DatastoreError",
+        "flowkit.model.plan": "Plan StepPlan",
     "DecoratorSpec",
     "Deployer",
     "Download",
@@ -209,7 +213,12 @@ __all__ = [
     "ParameterSpec",
     "Problem",
     "Provider",
+    "DeployedRun",
+    "DeployedRunStatus",
     "Reactor",
+    "DeployerVerb",
+    "Deployment",
+    "DeploymentRequest",
     "Registry",
     "RemoteDatastore",
     "RemoteObject",
@@ -248,6 +257,7 @@ __all__ = [
 ]
 
 
+    "Plan",
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
         return resolve(globals(), _NAMES, name)
@@ -256,3 +266,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+    "StepPlan",
