@@ -133,6 +133,25 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting("CODE_WARN_SIZE", "integer", "20", "MB from which a run warns of the size of its code, packed."),
         Setting("CODE_MAX_SIZE", "integer", None, "MB past which code isn't stored; no limit if it isn't set."),
+        Setting(
+            "CLIENT_CACHE_PATH",
+            "folder",
+            "~/.cache/flowkit",
+            "Folder for copies of what the client reads from stores that aren't on this machine.",
+        ),
+        Setting("CLIENT_CACHE_MAX_SIZE", "integer", "10000", "MB (1,048,576 bytes) that these copies may take; 0 for none."),
+        Setting(
+            "CLIENT_CACHE_MAX_FLOWDATASTORE_COUNT",
+            "integer",
+            "50",
+            "How many stores of flows the client keeps open at once.",
+            minimum=1,
+        ),
+        Setting("DATATOOLS_SUFFIX", "text", "data", "Folder for files of data tools, below the datastore's root."),
+        Setting("DATATOOLS_LOCALROOT", "folder", None, "Folder for local files of data tools."),
+        Setting(
+            "DATATOOLS_WORKERS", "integer", "32", "How many objects data tools fetch or store at once.", minimum=1
+        ),
         Setting("FSYNC", "switch", "false", "Wait for the disk at each write: safe against loss of power, and slow."),
         Setting(
             "PLUGIN_INSTALL",
@@ -366,6 +385,26 @@ class Settings:
     def code_max_size(self) -> int | None:
         """Bytes past which code isn't stored; None for no limit."""
         return self._integer("CODE_MAX_SIZE") * 1_000_000 if self.get("CODE_MAX_SIZE") is not None else None
+
+    @property
+    def client_cache_path(self) -> Path:
+        """Folder for copies of what the client reads from remote stores; it may not exist yet."""
+        return (self.cwd / os.path.expanduser(self._text("CLIENT_CACHE_PATH"))).absolute()
+
+    @property
+    def client_cache_max_bytes(self) -> int:
+        """What these copies may take."""
+        return self._integer("CLIENT_CACHE_MAX_SIZE") << 20
+
+    @property
+    def client_cache_max_stores(self) -> int:
+        """How many stores of flows the client keeps open at once."""
+        return self._integer("CLIENT_CACHE_MAX_FLOWDATASTORE_COUNT")
+
+    @property
+    def datatools_workers(self) -> int:
+        """How many objects data tools fetch or store at once."""
+        return self._integer("DATATOOLS_WORKERS")
 
     @property
     def serializers(self) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from flowkit.artifacts.hashing import new_hasher
 from flowkit.errors import CorruptedBlobError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ __all__ = [
     "compress",
     "compressed_pieces",
     "decompress_into",
+    "digest_of_content",
     "is_whole",
     "new_compressor",
     "ratio_of_sample",
@@ -97,6 +99,27 @@ def decompress_into(target: memoryview, stored: memoryview | bytes, what: str) -
                 raise CorruptedBlobError(f"{what} holds more than {target.nbytes} bytes")
     except zstandard.ZstdError as error:
         raise CorruptedBlobError(f"{what} can't be decompressed: {error}") from error
+
+
+def digest_of_content(stored: memoryview | bytes, what: str) -> str:
+    """BLAKE3 of what was compressed, as 64 hexadecimal digits; no more than a piece of it is in memory.
+
+    Raises
+    ------
+    CorruptedBlobError
+        That names ``what``, if it can't be decompressed or isn't whole.
+    """
+    zstandard = _zstd()
+    hasher = new_hasher()
+    if not is_whole(bytes(stored[-TRAILER_SIZE:]), len(stored)):
+        raise CorruptedBlobError(f"{what} is cut short")
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(stored) as reader:
+            while piece := reader.read(PIECE):
+                hasher.update(piece)
+    except zstandard.ZstdError as error:
+        raise CorruptedBlobError(f"{what} can't be decompressed: {error}") from error
+    return hasher.hexdigest()
 
 
 def trailer(size: int) -> bytes:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from flowkit.client.recent import Recent
+
 if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
     from flowkit.interfaces.datastore import Datastore
@@ -34,15 +36,16 @@ class Source:
         self.location = self.reader.location
         self._provider = provider
         self._writer: MetadataProvider | None = None
-        self._datastores: dict[tuple[str, str], Datastore] = {}
-        self._stores: dict[tuple[str, str, str, str], ArtifactStore] = {}
+        # A store that is closed may be used again, should somebody still have it.
+        self._datastores: Recent[tuple[str, str], Datastore] = Recent(_max_stores, lambda store: store.close())
+        self._stores: Recent[tuple[str, str, str, str], ArtifactStore] = Recent(_max_stores)
 
     def __str__(self) -> str:
         return f"{self.name}@{self.location}"
 
     def close(self) -> None:
         """Give back connections."""
-        for part in (self.reader, self._writer, *self._datastores.values()):
+        for part in (self.reader, self._writer, *self._datastores):
             if part is not None:
                 part.close()
 
@@ -55,22 +58,45 @@ class Source:
 
     def datastore(self, run: RunRecord) -> Datastore:
         """The datastore of a run, whatever today's configuration says."""
-        key = (run.datastore, run.datastore_root)
-        if key not in self._datastores:
+
+        def open_store() -> Datastore:
             kind = cast("type[Datastore]", _registry_of(run).get("datastores", run.datastore))
-            self._datastores[key] = kind.open(run.datastore_root)
-        return self._datastores[key]
+            return _with_cache(kind.open(run.datastore_root))
+
+        return self._datastores.get((run.datastore, run.datastore_root), open_store)
 
     def store(self, run: RunRecord) -> ArtifactStore:
         """The artifacts of a run's flow."""
-        key = (run.datastore, run.datastore_root, run.flow, _plugin_file_of(run) or "")
-        if key not in self._stores:
+
+        def open_store() -> ArtifactStore:
             from flowkit.artifacts.serializers import SerializerTable
             from flowkit.artifacts.store import ArtifactStore
 
             serializers = SerializerTable.from_registry(_registry_of(run))
-            self._stores[key] = ArtifactStore(self.datastore(run), run.flow, serializers)
-        return self._stores[key]
+            return ArtifactStore(self.datastore(run), run.flow, serializers)
+
+        key = (run.datastore, run.datastore_root, run.flow, _plugin_file_of(run) or "")
+        return self._stores.get(key, open_store)
+
+
+def _max_stores() -> int:
+    from flowkit.settings import Settings
+
+    return Settings.load().client_cache_max_stores
+
+
+def _with_cache(store: Datastore) -> Datastore:
+    """The store, with copies of what is read from it on this machine, if it isn't there itself."""
+    if store.is_mappable():
+        return store
+    from flowkit.settings import Settings
+
+    settings = Settings.load()
+    if not settings.client_cache_max_bytes:
+        return store
+    from flowkit.artifacts.cache import CachedDatastore, CacheFolder
+
+    return CachedDatastore(store, CacheFolder(settings.client_cache_path, settings.client_cache_max_bytes))
 
 
 @attrs.define

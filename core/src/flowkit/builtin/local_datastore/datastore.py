@@ -18,7 +18,7 @@ from typing import ClassVar, Self
 from flowkit.builtin.local_datastore.aside import aside_path, bring_back, files_aside, move_aside
 from flowkit.builtin.local_datastore.files import TemporaryFile, failure
 from flowkit.builtin.local_datastore.log_writer import LocalLogWriter
-from flowkit.builtin.local_datastore.mapping import private_memory
+from flowkit.artifacts.file_memory import private_memory
 from flowkit.builtin.local_datastore.paths import relative_path
 from flowkit.builtin.local_datastore.staging import LocalStagedObject
 from flowkit.builtin.local_datastore.walk import leftovers, walk
