@@ -26,8 +26,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, log: Path, env: Mapping[str, str] | None = None) -> Iterator[None]:
+def running(
+    command: Sequence[str],
+    port: int,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    stop: signal.Signals = signal.SIGTERM,
+) -> Iterator[None]:
     """A server while the context lasts. It ends with this process, too, however that ends.
+
+    Parameters
+    ----------
+    stop
+        What tells it to end.
 
     Raises
     ------
@@ -42,7 +54,7 @@ def running(command: Sequence[str], port: int, log: Path, env: Mapping[str, str]
         _wait(process, port, log)
         yield
     finally:
-        process.terminate()
+        process.send_signal(stop)
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:

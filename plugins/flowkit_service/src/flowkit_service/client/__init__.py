@@ -1,0 +1,1 @@
+"""The provider ``service``: FlowKit's records over HTTP."""

@@ -1,0 +1,1 @@
+"""The REST interface, a module for each kind of object; each has a list ``ROUTES``."""

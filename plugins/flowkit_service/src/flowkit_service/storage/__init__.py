@@ -1,0 +1,1 @@
+"""The service's database: SQLite for one server, PostgreSQL for production."""
