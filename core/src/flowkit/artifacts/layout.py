@@ -4,6 +4,7 @@
 
     <Flow>/runs/<run>/<step>/<task>/<attempt>.json    the attempt's manifest
     <Flow>/runs/<run>/<step>/<task>/<attempt>.log     its output
+    <Flow>/runs/<run>/<step>/<task>/<attempt>.frames  local variables of the frames of its failure
     <Flow>/blobs/<2 hex>/<hash>[.zst]                 content, by its BLAKE3; ``.zst`` if it is compressed
     <Flow>/code/<hash>.tar.gz                         code of runs, by the archive's SHA-256
 """
@@ -19,6 +20,7 @@ __all__ = [
     "blobs_prefix",
     "code_key",
     "code_prefix",
+    "frames_key",
     "log_key",
     "manifest_key",
     "run_prefix",
@@ -52,6 +54,11 @@ def manifest_key(flow: str, run_id: str, step: str, task_id: str, attempt: int) 
 def log_key(flow: str, run_id: str, step: str, task_id: str, attempt: int) -> str:
     """Where the output of an attempt is. Raises InvalidPathspec if a part can't be part of a key."""
     return f"{attempt_prefix(flow, run_id, step, task_id, attempt)}.log"
+
+
+def frames_key(flow: str, run_id: str, step: str, task_id: str, attempt: int) -> str:
+    """Where the local variables of a failed attempt's frames are. Raises InvalidPathspec, as :func:`log_key`."""
+    return f"{attempt_prefix(flow, run_id, step, task_id, attempt)}.frames"
 
 
 def blobs_prefix(flow: str) -> str:

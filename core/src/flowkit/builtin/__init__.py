@@ -176,11 +176,12 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
         ("spin", "spin:spin", "Run one task of an earlier run again"),
         ("show", "show:show", "Show the flow's steps, with their descriptions"),
         ("check", "check:check", "Check that the flow is valid"),
-        ("logs", "logs:logs", "Show what tasks wrote"),
+        ("logs", "logs:logs", "Show what tasks wrote, or scrub it"),
         ("dump", "dump:dump", "Show the artifacts of tasks"),
         ("tag", "tag:tag", "Show and change the tags of runs"),
         ("package", "package:package", "Show and save the code that a run stores"),
         ("output-dot", "output_dot:output_dot", "Write the flow's graph for Graphviz"),
+        ("output-raw", "output_raw:output_raw", "Write the flow's graph as FlowKit has it"),
         ("version", "version:version", "Show the version of FlowKit"),
         ("help", "help:help_command", "Show the commands and options, or those of one command"),
     ):
@@ -189,6 +190,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
     version = _lazy("flowkit.cli.commands.version:version")
     yield Provider("version", version, help="Show the version of FlowKit", scope="flowkit")
     for name, target, text in (
+        ("debug", "debug:debug", "Open an attempt of an earlier run at a prompt"),
         ("configure", "configure:configure", "Show and change the configuration files"),
         ("status", "status:status", "Show what is in force, and what it comes from"),
         ("info", "system_info:info", "Show versions, what is in force, and plugins: for reports"),

@@ -10,9 +10,10 @@ from typing import TextIO
 import click
 
 from flowkit.cli.console import duration, give_up, may_colour
+from flowkit.model.record import RunRecord
 from flowkit.model.task import TaskOutcome, TaskSpec
 
-__all__ = ["LineWriter", "StepColours", "clean_line", "ended_text", "reason", "timestamp"]
+__all__ = ["LineWriter", "StepColours", "clean_line", "ended_text", "reason", "started_text", "timestamp"]
 
 _PALETTE = ("cyan", "magenta", "blue", "yellow", "bright_cyan", "bright_magenta", "bright_blue", "green")
 
@@ -68,6 +69,14 @@ class StepColours:
         if allowed is None:
             allowed = self._allowed[id(stream)] = may_colour(stream)
         return click.style(text, fg=fg, bold=bold or None, dim=dim or None) if allowed else text
+
+
+def started_text(run: RunRecord) -> str:
+    """Which run has started, and of what it goes on."""
+    text = f"Run {run.flow}/{run.run_id} started"
+    if (repeated := run.info.get("spin")) is not None:
+        return f"{text}, running {repeated} again"
+    return f"{text}, resuming {run.origin_run_id}" if run.origin_run_id else text
 
 
 def timestamp(at: float) -> str:

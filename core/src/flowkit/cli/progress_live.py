@@ -7,7 +7,7 @@ import threading
 import time
 
 from flowkit.cli.console import is_terminal
-from flowkit.cli.progress_lines import LineWriter, StepColours, clean_line, ended_text, timestamp
+from flowkit.cli.progress_lines import LineWriter, StepColours, clean_line, ended_text, started_text, timestamp
 from flowkit.cli.progress_state import RunProgress
 from flowkit.engine.observer import RunObserver
 from flowkit.model.graph import Graph
@@ -43,8 +43,7 @@ class LiveProgress(RunObserver):
         """Say which run it is, and begin to draw."""
         self._colours = StepColours(graph.nodes)
         progress = self._progress = RunProgress(graph.nodes)
-        resumed = f", resuming {run.origin_run_id}" if run.origin_run_id else ""
-        self.message(f"Run {run.flow}/{run.run_id} started{resumed}")
+        self.message(started_text(run))
         self._thread = threading.Thread(
             target=self._draw,
             args=(progress, f"{run.flow}/{run.run_id}", run.created_at),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from flowkit.cli.console import is_terminal
-from flowkit.cli.progress_lines import LineWriter, StepColours, clean_line, ended_text, timestamp
+from flowkit.cli.progress_lines import LineWriter, StepColours, clean_line, ended_text, started_text, timestamp
 from flowkit.engine.observer import RunObserver
 from flowkit.model.graph import Graph
 from flowkit.model.log import Stream
@@ -43,8 +43,7 @@ class PlainProgress(RunObserver):
         """Say which run it is."""
         self._colours = StepColours(graph.nodes)
         self._origin = run.origin_run_id or ""
-        resumed = f", resuming {self._origin}" if self._origin else ""
-        self._say(f"Run {run.flow}/{run.run_id} started{resumed}")
+        self._say(started_text(run))
 
     def task_started(self, spec: TaskSpec, info: Mapping[str, str]) -> None:
         """Say that an attempt runs."""

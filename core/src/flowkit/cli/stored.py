@@ -111,19 +111,25 @@ class StoredStep:
 
     def log(self, task: TaskRecord, attempt: int | None = None) -> Iterator[LogRecord]:
         """What an attempt wrote (the latest, if no number is given), so far. Raises NotFound if there is none such."""
+        return parse(self.log_content(self.log_key(task, attempt)))
+
+    def log_key(self, task: TaskRecord, attempt: int | None = None) -> str:
+        """Where the output of an attempt is, if it wrote any. Raises NotFound if there is no such attempt."""
         if attempt is not None and attempt > task.attempt:
             raise NotFound(
                 f"{task.run_id}/{task.step}/{task.task_id} has no attempt {attempt}: its last is {task.attempt}"
             )
-        key = log_key(*_identity(task), task.attempt if attempt is None else attempt)
         if task.origin_pathspec is not None and (ran := self.manifest(task)) is not None:
             # The output of a task that was taken over lies with the one that ran.
-            key = log_key(ran.flow, ran.run_id, ran.step, ran.task_id, ran.attempt if attempt is None else attempt)
+            return log_key(ran.flow, ran.run_id, ran.step, ran.task_id, ran.attempt if attempt is None else attempt)
+        return log_key(*_identity(task), task.attempt if attempt is None else attempt)
+
+    def log_content(self, key: str) -> bytes:
+        """A log as it is stored; empty for a task that wrote nothing."""
         try:
-            content = self.datastore.get(key)
-        except KeyNotFound:  # a task that wrote nothing has no log
-            return iter(())
-        return parse(content)
+            return self.datastore.get(key)
+        except KeyNotFound:
+            return b""
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -110,7 +110,12 @@ class _SpinLaunch(RunLaunch):
 
     def _run_info(self) -> dict[str, Any]:
         task = self._options.task
-        return {"spin": f"{task.flow}/{task.run_id}/{task.step}/{task.task_id}", "persisted": self._options.persist}
+        where = self._options.origin_session.metadata_ref
+        return {
+            "spin": f"{task.flow}/{task.run_id}/{task.step}/{task.task_id}",
+            "spin_metadata": f"{where.name}@{where.root}",
+            "persisted": self._options.persist,
+        }
 
     @property
     def _attributes(self) -> Mapping[str, Any]:

@@ -241,6 +241,8 @@ class _Attempt:
         inherited = self._inherited.stored_entries
         entries = save_artifacts(context.flow, self._binding, inherited, self._store, chosen=chosen)
         caught = self._caught()
+        if caught is not None:
+            self._keep_frames(caught)
         return write_manifest(
             self._spec,
             self._compiled,
@@ -276,6 +278,7 @@ class _Attempt:
         print_failure(error)
         scopes.__exit__(type(error), error, error.__traceback__)
         manifest = self._save_failed(error)
+        self._keep_frames(error)
         status: OutcomeStatus = "timed_out" if isinstance(error, StepTimeout) else "failed"
         outcome = self._outcome(status, manifest)
         retryable = not isinstance(error, _FINAL)
@@ -303,6 +306,12 @@ class _Attempt:
             if not isinstance(second, FlowkitError):
                 print_failure(second)
             return None
+
+    def _keep_frames(self, error: BaseException) -> None:
+        if self._context is not None and self._registry.settings.keep_locals:
+            from flowkit.task.frame_locals import keep_frames
+
+            keep_frames(error, self._context, self._store.datastore)
 
     def _summary(self, error: BaseException) -> FailureSummary:
         """What is recorded of it, without secrets."""

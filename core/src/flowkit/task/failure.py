@@ -12,7 +12,7 @@ from flowkit.model.artifact import FailureSummary
 if TYPE_CHECKING:
     from traceback import StackSummary, TracebackException
 
-__all__ = ["dotted_type", "format_failure", "print_failure", "summarize"]
+__all__ = ["dotted_type", "format_failure", "is_users_file", "print_failure", "summarize"]
 
 #: Frames of these files are machinery: FlowKit's, and the import system's between two of the user's files.
 # Both spellings of the folder: one of them may go through a symbolic link.
@@ -23,9 +23,9 @@ _MACHINERY = ("<frozen importlib", "<frozen runpy")
 _LONGEST = 32_000
 
 
-def dotted_type(error: BaseException) -> str:
-    """``ValueError`` for a builtin exception, else ``package.module.Class``."""
-    kind = type(error)
+def dotted_type(value: object) -> str:
+    """Type of a value: ``ValueError`` for a builtin one, else ``package.module.Class``."""
+    kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
@@ -60,6 +60,11 @@ def print_failure(error: BaseException) -> None:
     sys.stderr.flush()
 
 
+def is_users_file(file: str) -> bool:
+    """Whether code of ``file`` is the user's, or of a library that they use: not FlowKit's own."""
+    return not file.startswith((*_OWN, *_MACHINERY))
+
+
 def _keep_users_frames(shown: TracebackException, seen: set[int] | None = None) -> bool:
     """Take FlowKit's frames away, in causes and groups too. Returns whether any frame is left."""
     seen = set() if seen is None else seen
@@ -75,7 +80,7 @@ def _keep_users_frames(shown: TracebackException, seen: set[int] | None = None) 
 
 
 def _cut_frames(stack: StackSummary) -> bool:
-    stack[:] = [frame for frame in stack if not frame.filename.startswith((*_OWN, *_MACHINERY))]
+    stack[:] = [frame for frame in stack if is_users_file(frame.filename)]
     return bool(stack)
 
 

@@ -174,7 +174,6 @@ def _run(context: FlowContext, session: Session, options: SpinOptions) -> int:
 
     console, task = context.console, options.task
     console.message(f"FlowKit {__version__}: {task.flow} for user:{session.username}", fg="magenta", bold=True)
-    console.message(f"Running {task.flow}/{task.run_id}/{task.step}/{task.task_id} again")
     progress = make_progress(quiet=console.quiet, in_process=bool(options.inproc))
     try:
         result = run_again(session, options, [progress])

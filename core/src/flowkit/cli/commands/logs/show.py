@@ -1,4 +1,4 @@
-"""``logs``: what tasks wrote."""
+"""``logs show``: what tasks wrote."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from flowkit.cli.flow_group import flow_context
 from flowkit.cli.log_output import chosen_streams, write_log
 from flowkit.cli.stored import StoredStep, TaskPath
 
-__all__ = ["logs"]
+__all__ = ["show"]
 
 
-@click.command(help="Show what a task, or each task of a step, wrote: RUN/STEP or RUN/STEP/TASK.")
+@click.command("show", help="Show what a task, or each task of a step, wrote: RUN/STEP or RUN/STEP/TASK.")
 @click.argument("path", metavar="RUN/STEP[/TASK]")
 @click.option("--stdout/--no-stdout", default=False, help="Show stdout only.")
 @click.option("--stderr/--no-stderr", default=False, help="Show stderr only.")
@@ -21,7 +21,7 @@ __all__ = ["logs"]
 @click.option("--timestamps/--no-timestamps", default=False, help="Begin each line with its time.")
 @click.option("--attempt", type=click.IntRange(min=0), help="Which attempt, from 0. [default: the latest]")
 @click.pass_context
-def logs(
+def show(
     ctx: click.Context, path: str, stdout: bool, stderr: bool, both: bool, timestamps: bool, attempt: int | None
 ) -> None:
     """Write tasks' output to stdout, and which task it is of to stderr where there are several."""

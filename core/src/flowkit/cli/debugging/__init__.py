@@ -1,0 +1,1 @@
+"""``flowkit debug``: an attempt of an earlier run, opened again at a prompt."""
