@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, overload
 
 import attrs
 
@@ -14,7 +14,16 @@ from flowkit.authoring.config_value import ConfigValue
 from flowkit.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from flowkit.authoring.binding import TaskBinding
+
+    # A bare ``Config`` in an annotation is one of any type.
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 __all__ = ["Config", "ConfigDefinition", "configs_of", "definition_of", "shown_value"]
 
@@ -44,7 +53,7 @@ class ConfigDefinition:
     origin: str = ""
 
 
-class Config:
+class Config(Generic[T]):
     """A configuration: a file, or a text, that is read when the flow starts, before its decorators act.
 
     Its value is an artifact of every task. In the class body, and in arguments of decorators and parameters, parts of
@@ -80,6 +89,94 @@ class Config:
     ...         print(self.config.model.depth)
     """
 
+    # The value's type. One that need not be given may be None: it is ``… | Any`` then, so that a flow may use it
+    # without asking first.
+    @overload
+    def __init__(
+        self: Config[T],
+        name: str,
+        default: Any = ...,
+        default_value: Any = ...,
+        *,
+        required: bool | None = ...,
+        parser: Callable[[str], T],
+        plain: Literal[True],
+        help: str | None = ...,
+        show_default: bool = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Config[Any],
+        name: str,
+        default: Any = ...,
+        default_value: Any = ...,
+        *,
+        required: bool | None = ...,
+        parser: str | Parser | None = ...,
+        plain: Literal[True],
+        help: str | None = ...,
+        show_default: bool = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Config[ConfigValue],
+        name: str,
+        default: Any,
+        default_value: Any = ...,
+        *,
+        required: bool | None = ...,
+        parser: str | Parser | None = ...,
+        plain: Literal[False] = ...,
+        help: str | None = ...,
+        show_default: bool = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Config[ConfigValue],
+        name: str,
+        *,
+        default_value: Any,
+        required: bool | None = ...,
+        parser: str | Parser | None = ...,
+        plain: Literal[False] = ...,
+        help: str | None = ...,
+        show_default: bool = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Config[ConfigValue],
+        name: str,
+        *,
+        required: Literal[True],
+        parser: str | Parser | None = ...,
+        plain: Literal[False] = ...,
+        help: str | None = ...,
+        show_default: bool = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Config[ConfigValue | Any],
+        name: str,
+        *,
+        required: Literal[False] | None = ...,
+        parser: str | Parser | None = ...,
+        plain: Literal[False] = ...,
+        help: str | None = ...,
+        show_default: bool = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Config[Any],
+        name: str,
+        default: Any = ...,
+        default_value: Any = ...,
+        help: str | None = ...,
+        required: bool | None = ...,
+        parser: str | Parser | None = ...,
+        plain: bool = ...,
+        *,
+        show_default: bool = ...,
+    ) -> None: ...
     def __init__(
         self,
         name: str,
@@ -116,6 +213,14 @@ class Config:
     def __set_name__(self, owner: Any, name: str) -> None:
         definition_of(self).attribute = name
 
+    if TYPE_CHECKING:
+        # What a flow's class body sees, of which any name is a key.
+        def keys(self) -> Iterable[str]: ...
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Any: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> T: ...
     def __get__(self, instance: Any, owner: Any) -> Any:
         attribute = definition_of(self).attribute
         if instance is None:
@@ -131,7 +236,8 @@ class Config:
             binding.constants[attribute] = shown
         return shown
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    # Never: it is refused, and type checkers say so before.
+    def __set__(self, instance: Any, value: Never) -> None:
         raise AttributeError(
             f"{type(instance).__name__}.{definition_of(self).attribute} is a configuration, the same in every task, "
             "and can't be set; assign to an attribute of another name"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from flowkit.client.run import Run
     from flowkit.client.task import Task
     from flowkit.client.trigger import Trigger
+    from flowkit.model.parallel import Parallel
 
 __all__ = ["Current", "current"]
 
@@ -39,10 +40,20 @@ ADDED = ("project_name", "branch_name", "is_user_branch", "is_production", "proj
 class Current:
     """The run and task that this process works for.
 
-    Every property is None (``is_running_flow`` is False) where no task runs, so that a library may ask anywhere.
+    Every property is None (``is_running_flow`` is False) where no task runs, so that a library may ask anywhere. Type
+    checkers are told ``str | Any`` of what is never None in a task, so that a step may use it without asking.
     Plugins add names of their own: ``current.card``, ``current.project_name``; asking for one that isn't there is
     an AttributeError, and ``"card" in current`` tells.
     """
+
+    if TYPE_CHECKING:
+        # Added by decorators that come with FlowKit; those of plugins are in what `flowkit stubs` writes.
+        project_name: str
+        branch_name: str
+        is_user_branch: bool
+        is_production: bool
+        project_flow_name: str
+        parallel: Parallel
 
     def __init__(self) -> None:
         self._values: dict[str, Any] = {}
@@ -111,27 +122,27 @@ class Current:
         return self._values.get("task_id") is not None
 
     @property
-    def flow_name(self) -> str | None:
+    def flow_name(self) -> str | Any:
         """Name of the flow."""
         return self._text("flow_name")
 
     @property
-    def run_id(self) -> str | None:
+    def run_id(self) -> str | Any:
         """The run's id."""
         return self._text("run_id")
 
     @property
-    def step_name(self) -> str | None:
+    def step_name(self) -> str | Any:
         """Name of the step."""
         return self._text("step_name")
 
     @property
-    def task_id(self) -> str | None:
+    def task_id(self) -> str | Any:
         """The task's id."""
         return self._text("task_id")
 
     @property
-    def retry_count(self) -> int | None:
+    def retry_count(self) -> int | Any:
         """How many attempts of this task came before this one: 0 in the first."""
         count = self._values.get("retry_count")
         return None if count is None else int(count)
@@ -142,7 +153,7 @@ class Current:
         return self._text("origin_run_id")
 
     @property
-    def pathspec(self) -> str | None:
+    def pathspec(self) -> str | Any:
         """``Flow/run/step/task``."""
         parts = [self._values.get(name) for name in ("flow_name", "run_id", "step_name", "task_id")]
         return None if None in parts else "/".join(map(str, parts))
@@ -153,18 +164,18 @@ class Current:
         return self._text("namespace") or None
 
     @property
-    def username(self) -> str | None:
+    def username(self) -> str | Any:
         """Who started the run."""
         return self._text("username")
 
     @property
-    def tags(self) -> frozenset[str] | None:
+    def tags(self) -> frozenset[str] | Any:
         """The run's tags that its user gave."""
         tags: Sequence[str] | None = self._values.get("tags")
         return None if tags is None else frozenset(tags)
 
     @property
-    def parameter_names(self) -> Sequence[str] | None:
+    def parameter_names(self) -> Sequence[str] | Any:
         """The flow's parameters, by the names of their attributes."""
         names: Sequence[str] | None = self._values.get("parameter_names")
         return names
@@ -175,24 +186,24 @@ class Current:
         return bool(self._values.get("is_parallel", False))
 
     @property
-    def graph(self) -> Mapping[str, Any] | None:
+    def graph(self) -> Mapping[str, Any] | Any:
         """What ``_graph_info`` says of the flow."""
         graph: Mapping[str, Any] | None = self._find("graph")
         return graph
 
     @property
-    def tempdir(self) -> str | None:
+    def tempdir(self) -> str | Any:
         """A folder for temporary files."""
         return self._text("tempdir")
 
     @property
-    def run(self) -> Run | None:
+    def run(self) -> Run | Any:
         """The run, as the client sees it."""
         run: Run | None = self._find("run")
         return run
 
     @property
-    def task(self) -> Task | None:
+    def task(self) -> Task | Any:
         """The task, as the client sees it."""
         task: Task | None = self._find("task")
         return task

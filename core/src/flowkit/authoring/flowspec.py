@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from flowkit.authoring.binding import binding_of
 from flowkit.authoring.constants import class_constants, read_only_error
@@ -81,7 +81,7 @@ class FlowSpec:
     # --- foreach ---------------------------------------------------------------------------------------------------
 
     @property
-    def index(self) -> int | None:
+    def index(self) -> int | Any:
         """Which item of the innermost foreach this task is for, from 0; None outside a foreach."""
         binding = binding_of(self)
         return binding.frames[-1].index if binding is not None and binding.frames else None
@@ -100,6 +100,14 @@ class FlowSpec:
 
     # --- what a step calls -----------------------------------------------------------------------------------------
 
+    @overload
+    def next(self, *steps: Callable[..., Any]) -> None: ...
+    @overload
+    def next(self, step: Callable[..., Any], /, *, foreach: str) -> None: ...
+    @overload
+    def next(self, step: Callable[..., Any], /, *, num_parallel: int) -> None: ...
+    @overload
+    def next(self, cases: Mapping[Any, Callable[..., Any]], /, *, condition: str) -> None: ...
     def next(
         self,
         *steps: Callable[..., Any] | Mapping[Any, Callable[..., Any]],

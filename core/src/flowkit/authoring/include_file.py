@@ -6,13 +6,22 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import attrs
 
 from flowkit.authoring.parameter_types import TextType
 from flowkit.authoring.parameters import Parameter
 from flowkit.errors import ParameterError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 __all__ = ["FileType", "IncludeFile", "IncludedFile"]
 
@@ -70,7 +79,7 @@ class FileType(TextType):
         return found
 
 
-class IncludeFile(Parameter):
+class IncludeFile(Parameter[T]):
     """A file that is read when a run starts: an option of ``run`` that takes its path, and an artifact of every task.
 
     Parameters
@@ -102,6 +111,76 @@ class IncludeFile(Parameter):
 
     kind = "file"
 
+    @overload
+    def __init__(
+        self: IncludeFile[T],
+        name: str,
+        required: bool | None = ...,
+        *,
+        is_text: bool | None = ...,
+        encoding: str | None = ...,
+        help: str | None = ...,
+        parser: Callable[[Any], T],
+        default: Any = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IncludeFile[Any],
+        name: str,
+        required: bool | None = ...,
+        *,
+        is_text: bool | None = ...,
+        encoding: str | None = ...,
+        help: str | None = ...,
+        parser: str,
+        default: Any = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IncludeFile[bytes],
+        name: str,
+        required: bool | None = ...,
+        *,
+        is_text: Literal[False],
+        encoding: str | None = ...,
+        help: str | None = ...,
+        parser: None = ...,
+        default: Any = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IncludeFile[str],
+        name: str,
+        required: bool | None = ...,
+        is_text: Literal[True] | None = ...,
+        encoding: str | None = ...,
+        help: str | None = ...,
+        parser: None = ...,
+        *,
+        default: Any = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IncludeFile[Any],
+        name: str,
+        required: bool | None = ...,
+        is_text: bool | None = ...,
+        encoding: str | None = ...,
+        help: str | None = ...,
+        parser: str | Callable[[Any], Any] | None = ...,
+        *,
+        default: Any = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
     def __init__(
         self,
         name: str,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, Self, overload
-
-import attrs
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Self, overload
 
 from flowkit.authoring.bound import KEY
 from flowkit.authoring.config_expressions import has_delayed, resolved, resolved_arguments
 from flowkit.authoring.config_value import plain_value
-from flowkit.authoring.parameter_types import JSONType, convert_text, type_from_default, type_name
+from flowkit.authoring.parameter_context import ParameterContext
+from flowkit.authoring.parameter_types import JSONType, TextType, convert_text, type_from_default, type_name
 from flowkit.errors import ParameterError, ParameterFieldFailed, ParameterFieldTypeMismatch
 from flowkit.model.parameter import ParameterSpec
 
 if TYPE_CHECKING:
+    import builtins
+
     import click
+    from typing_extensions import TypeVar
 
     from flowkit.authoring.binding import TaskBinding
     from flowkit.authoring.config_expressions import ConfigScope
@@ -32,29 +34,18 @@ __all__ = [
 ]
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+if TYPE_CHECKING:
+    # A bare ``Parameter`` in an annotation is one of any type.
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+#: From the run's own circumstances to a value.
+Default = Callable[[ParameterContext], T]
 
 
-@attrs.frozen
-class ParameterContext:
-    """What a default function is given."""
-
-    flow_name: str
-    user_name: str
-    parameter_name: str
-    #: Says a line to the user.
-    logger: Callable[[str], None] = _say
-    #: Name of the datastore.
-    ds_type: str = "local"
-    #: The flow's configurations, by name.
-    configs: Mapping[str, Any] = attrs.field(factory=dict)
-    #: Of a flow of a project that is deployed: the project, and its branch.
-    project_name: str | None = None
-    branch_name: str | None = None
-
-
-class Parameter:
+class Parameter(Generic[T]):
     """A value that a run is given: an option of ``run``, and an artifact of every task.
 
     Parameters
@@ -88,6 +79,160 @@ class Parameter:
     #: ``config`` and ``file`` in classes derived from this one.
     kind = "parameter"
 
+    # The value's type, from the arguments. Where nothing need be given, the value may be None: it is of type
+    # ``T | Any`` then, so that a flow may use it without asking first.
+    @overload
+    def __init__(
+        self: Parameter[list[str]],
+        name: str,
+        default: str | Default[str] | None = ...,
+        type: Any = ...,
+        *,
+        separator: str,
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[tuple[T, ...]],
+        name: str,
+        default: Iterable[Any] | None = ...,
+        *,
+        type: builtins.type[T],
+        multiple: Literal[True],
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[tuple[T, ...]],
+        name: str,
+        default: Iterable[T],
+        *,
+        multiple: Literal[True],
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[tuple[str, ...]],
+        name: str,
+        default: None = ...,
+        *,
+        multiple: Literal[True],
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[Any],
+        name: str,
+        default: Any = ...,
+        *,
+        type: TextType | click.ParamType[Any],
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[T],
+        name: str,
+        default: None = ...,
+        *,
+        type: builtins.type[T] | Sequence[T],
+        help: str | None = ...,
+        required: Literal[True],
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[T | Any],
+        name: str,
+        default: None = ...,
+        *,
+        type: builtins.type[T] | Sequence[T],
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[T],
+        name: str,
+        default: Default[T] | T,
+        type: builtins.type[T] | Sequence[T],
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[str],
+        name: str,
+        default: None = ...,
+        *,
+        help: str | None = ...,
+        required: Literal[True],
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[str | Any],
+        name: str,
+        default: None = ...,
+        *,
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[T],
+        name: str,
+        default: Default[T],
+        type: None = ...,
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[T],
+        name: str,
+        default: T,
+        type: None = ...,
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Parameter[Any],
+        name: str,
+        default: Any = ...,
+        type: Any = ...,
+        help: str | None = ...,
+        required: bool | None = ...,
+        show_default: bool | None = ...,
+        **options: Any,
+    ) -> None: ...
     def __init__(
         self,
         name: str,
@@ -124,7 +269,7 @@ class Parameter:
     @overload
     def __get__(self, instance: None, owner: Any) -> Self: ...
     @overload
-    def __get__(self, instance: object, owner: Any) -> Any: ...
+    def __get__(self, instance: object, owner: Any) -> T: ...
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
             return self
@@ -138,7 +283,8 @@ class Parameter:
             raise AttributeError(f"the run has no value for the parameter {self.name!r}")
         return binding.constant(self.attribute)
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    # Never: what a step assigns is refused, and type checkers say so before.
+    def __set__(self, instance: Any, value: Never) -> None:
         if KEY in vars(instance):
             raise AttributeError(
                 f"{type(instance).__name__}.{self.attribute} is a parameter, the same in every task, and can't be set; "
@@ -283,9 +429,9 @@ class Parameter:
         return make_option(self)
 
 
-def parameters_of(flow_class: type[Any]) -> tuple[Parameter, ...]:
+def parameters_of(flow_class: type[Any]) -> tuple[Parameter[Any], ...]:
     """The parameters of ``flow_class`` and its bases, in the order of their definition."""
-    found: dict[str, Parameter] = {}
+    found: dict[str, Parameter[Any]] = {}
     for base in reversed(flow_class.__mro__):
         for name, value in vars(base).items():
             if isinstance(value, Parameter):

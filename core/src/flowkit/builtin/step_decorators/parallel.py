@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from flowkit.interfaces.step_decorator import StepDecorator, TaskContext
 from flowkit.model.graph import Graph
+from flowkit.model.parallel import Parallel
 from flowkit.model.problem import Problem
 
-__all__ = ["Parallel", "ParallelDecorator"]
-
-
-class Parallel(NamedTuple):
-    """``current.parallel``: the place of a task among those of a ``num_parallel`` split, which run together."""
-
-    #: Address at which the control task can be reached.
-    main_ip: str
-    num_nodes: int
-    #: From 0; node 0 is the control task.
-    node_index: int
-    control_task_id: str | None
+__all__ = ["ParallelDecorator"]
 
 
 class ParallelDecorator(StepDecorator):
