@@ -99,8 +99,8 @@ def test_requests_of_a_task(flow: Project, environment: dict[str, str | None], p
     kinds = Counter(request.method for request in proxy.requests if "/work/" in request.path)
     # Written once each; read once each, by the join.
     assert kinds == {"PUT": 4, "GET": 4}
-    # Parameters 1, start 6 with its items, a large artifact and a log, join 6, end 2.
-    assert len(proxy.requests) <= 15 + 4 * 4
+    # Parameters 1, code 1, start 6 with its items, a large artifact and a log, join 6, end 2.
+    assert len(proxy.requests) <= 16 + 4 * 4
 
 
 def test_losing_the_service_leaves_a_run_that_resumes(

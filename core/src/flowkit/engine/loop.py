@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from flowkit.artifacts.layout import log_key
+from flowkit.engine.log_store import LogStore
 from flowkit.engine.observer import RunObserver
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
@@ -77,7 +78,7 @@ class RunLoop:
         self._scheduler = scheduler
         self._table = table
         self._recorder = recorder
-        self._datastore = datastore
+        self._log_store = LogStore(datastore, reactor, self._tell)
         self._backends = backends
         self._reactor = reactor
         self._observers = observers
@@ -104,6 +105,12 @@ class RunLoop:
 
     def run(self) -> Finish:
         """Run to the end. Raises what recording or storing raises; the caller then closes the backends."""
+        try:
+            return self._run_tasks()
+        finally:
+            self._log_store.finish(self._reactor.run_once)
+
+    def _run_tasks(self) -> Finish:
         for backend in self._backends.values():
             backend.start(self._reactor, self)
         self._handle(Begin())
@@ -122,12 +129,17 @@ class RunLoop:
     def interrupt(self, reason: str) -> None:
         """End the run early. The first call lets running tasks clean up; the second ends them at once."""
         self._interrupts += 1
+        self._log_store.give_up()
         if self._interrupts == 1:
             self._events.append(Stop(reason))
             for spec in list(self._running.values()):
                 self._backends[spec.backend].cancel(spec)
         else:
             self._kill_running()
+
+    def _tell(self, text: str) -> None:
+        for observer in self._observers:
+            observer.message(text)
 
     # --- what the scheduler says -----------------------------------------------------------------------------------
 
@@ -277,7 +289,7 @@ class RunLoop:
                 for observer in self._observers:
                     observer.task_output(spec, stream, time, line)
 
-            open_log = None if stores else lambda: self._datastore.open_log(key)
+            open_log = None if stores else lambda: self._log_store.open(key)
             log = TaskLog(open_log, show, longest=self._max_log_size)
             self._logs[spec.task_id] = log
         return log
