@@ -39,7 +39,7 @@ def specifications() -> dict[str, str]:
 
 def test_all_hooks_are_specified() -> None:
     assert set(specifications()) == HOOKS
-    assert len(KINDS) == 17
+    assert len(KINDS) == 18
 
 
 @pytest.mark.parametrize("hook", sorted(HOOKS))

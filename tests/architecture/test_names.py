@@ -29,6 +29,7 @@ LAYERS = (
     ("authoring",),
     ("compile",),
     ("artifacts",),
+    ("datatools",),
     ("packaging",),
     ("engine",),
     ("task",),

@@ -20,7 +20,7 @@ A flow is a class, its steps are methods, and what a step sets on ``self`` is ke
 ``python hello.py run`` runs it; ``from flowkit import Flow`` reads the results.
 
 Names are imported when they are first used, so that ``import flowkit`` costs next to nothing. A name that isn't the
-core's is looked for among the decorators of the plugins that are installed.
+core's is looked for among the decorators and exports of the plugins that are installed.
 """
 
 from __future__ import annotations
@@ -195,19 +195,22 @@ _NAMES = table_of(
 )
 
 
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        return resolve(globals(), _NAMES, name)
-    if name.startswith("_"):
-        raise AttributeError(f"module 'flowkit' has no attribute {name!r}")
-    error = ImportError if is_from_import() else AttributeError
-    try:
-        return _submodule(f"flowkit.{name}") or _from_plugins(name, error)
-    except ModuleNotFoundError as missing:
-        # A module that is known to come with a plugin; hasattr() must get an AttributeError.
-        if missing.name != f"flowkit.{name}":
-            raise
-        raise error(str(missing), name=name) from None
+if not TYPE_CHECKING:
+    # Type checkers know the names above, and those of plugins from what `flowkit stubs` writes: any other is an error.
+
+    def __getattr__(name: str) -> Any:
+        if name in _NAMES:
+            return resolve(globals(), _NAMES, name)
+        if name.startswith("_"):
+            raise AttributeError(f"module 'flowkit' has no attribute {name!r}")
+        error = ImportError if is_from_import() else AttributeError
+        try:
+            return _submodule(f"flowkit.{name}") or _from_plugins(name, error)
+        except ModuleNotFoundError as missing:
+            # A module that is known to come with a plugin; hasattr() must get an AttributeError.
+            if missing.name != f"flowkit.{name}":
+                raise
+            raise error(str(missing), name=name) from None
 
 
 def _submodule(full_name: str) -> ModuleType | None:
@@ -228,6 +231,9 @@ def _from_plugins(name: str, error: type[ImportError | AttributeError]) -> Any:
 
             value = globals()[name] = getattr(decorators, f"{kind}_decorator_factory")(name)
             return value
+    if name in registry.names("exports"):
+        value = globals()[name] = registry.get("exports", name)
+        return value
     raise error(missing_name(name, __all__, registry), name=name)
 
 
@@ -241,8 +247,8 @@ class _PluginModules:
     def find_spec(
         self, full_name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        package, _, name = full_name.rpartition(".")
-        if package != "flowkit" or name.startswith("_"):
+        package, _, name = full_name.partition(".")
+        if package != "flowkit" or name.rpartition(".")[2].startswith("_"):
             return None
         from flowkit.kernel.public_modules import find_module
 

@@ -67,16 +67,39 @@ if TYPE_CHECKING:
     from flowkit.artifacts.remote.requests import ConnectionDropped, Download, ObjectChanged, RemoteObject
     from flowkit.artifacts.remote.shared_client import SharedClient
     from flowkit.cli.context import AppContext, FlowContext
+    from flowkit.datatools import (
+        Address,
+        DataTools,
+        ErrorFamily,
+        GetObject,
+        ObjectFacts,
+        ObjectService,
+        PutObject,
+        PutOptions,
+        RangeInfo,
+        ServiceBusy,
+        StoredObject,
+        ToolsDataClient,
+    )
+    from flowkit.datatools.file_content import ObjectContent
     from flowkit.errors import (
         ConfigurationError,
         CorruptedBlobError,
         DatastoreError,
+        DataToolsError,
         FlowkitError,
+        InsufficientDiskSpace,
         InvalidDecorator,
         KeyNotFound,
         MetadataError,
         NewerFormatError,
         NotFound,
+        ObjectAccessDenied,
+        ObjectAccessFailed,
+        ObjectNotFound,
+        ObjectRangeError,
+        ObjectURLError,
+        ObjectValueError,
         StorageFull,
         StorageReadOnly,
         TagError,
@@ -99,9 +122,11 @@ if TYPE_CHECKING:
     from flowkit.kernel.provider import Provider
     from flowkit.kernel.registry import Registry, default_registry
     from flowkit.model.artifact import ArtifactEntry, Manifest
+    from flowkit.model.deployment import DeployedRun, DeployedRunStatus, Deployment, DeploymentRequest
     from flowkit.model.graph import DecoratorSpec, Graph, Node
     from flowkit.model.notification import TaskEvent
     from flowkit.model.parameter import ParameterSpec
+    from flowkit.model.plan import Plan, StepPlan
     from flowkit.model.problem import Problem
     from flowkit.model.record import (
         AttemptRecord,
@@ -121,18 +146,22 @@ if TYPE_CHECKING:
 _NAMES = table_of(
     {
         "flowkit.artifacts.layout": "attempt_prefix",
-    from flowkit.model.deployment import DeployedRun, DeployedRunStatus, Deployment, DeploymentRequest
         "flowkit.artifacts.remote.cloud_clients": "CloudClients",
         "flowkit.artifacts.remote.content": "Content",
         "flowkit.artifacts.remote.datastore": "RemoteDatastore",
-    from flowkit.model.plan import Plan, StepPlan
         "flowkit.artifacts.remote.location": "Location",
         "flowkit.artifacts.remote.parallel": "map_in_order",
         "flowkit.artifacts.remote.requests": "ConnectionDropped Download ObjectChanged RemoteObject",
         "flowkit.artifacts.remote.shared_client": "SharedClient",
         "flowkit.cli.context": "AppContext FlowContext",
-        "flowkit.errors": "ConfigurationError CorruptedBlobError DatastoreError FlowkitError InvalidDecorator "
-        "KeyNotFound MetadataError NewerFormatError NotFound StorageFull StorageReadOnly TagError",
+        "flowkit.datatools.file_content": "ObjectContent",
+        "flowkit.datatools": "Address DataTools ErrorFamily GetObject ObjectFacts ObjectService PutObject PutOptions "
+        "RangeInfo ServiceBusy StoredObject ToolsDataClient",
+        "flowkit.errors": "ConfigurationError CorruptedBlobError DataToolsError DatastoreError FlowkitError "
+        "InsufficientDiskSpace "
+        "InvalidDecorator KeyNotFound MetadataError NewerFormatError NotFound ObjectAccessDenied "
+        "ObjectAccessFailed ObjectNotFound ObjectRangeError ObjectURLError ObjectValueError StorageFull "
+        "StorageReadOnly TagError",
         "flowkit.interfaces.client_provider": "ClientProvider",
         "flowkit.interfaces.compute_backend": "ComputeBackend LaunchContext Reactor TaskListener Timer",
         "flowkit.interfaces.data_client": "ConfigParser DataClient",
@@ -151,9 +180,11 @@ _NAMES = table_of(
         "flowkit.kernel.provider": "Provider",
         "flowkit.kernel.registry": "Registry default_registry",
         "flowkit.model.artifact": "ArtifactEntry Manifest",
+        "flowkit.model.deployment": "DeployedRun DeployedRunStatus Deployment DeploymentRequest",
         "flowkit.model.graph": "DecoratorSpec Graph Node",
         "flowkit.model.notification": "TaskEvent",
         "flowkit.model.parameter": "ParameterSpec",
+        "flowkit.model.plan": "Plan StepPlan",
         "flowkit.model.problem": "Problem",
         "flowkit.model.record": "AttemptRecord Change Metadatum Page RunFilter RunRecord StepRecord TaskFilter "
         "TaskRecord",
@@ -164,6 +195,7 @@ _NAMES = table_of(
 )
 
 __all__ = [
+    "Address",
     "AppContext",
     "ArtifactEntry",
     "AttemptRecord",
@@ -178,21 +210,29 @@ __all__ = [
     "ConnectionDropped",
     "Content",
     "CorruptedBlobError",
-        "flowkit.model.deployment": "DeployedRun DeployedRunStatus Deployment DeploymentRequest",
     "DataClient",
+    "DataTools",
+    "DataToolsError",
     "Datastore",
     "DatastoreError",
-        "flowkit.model.plan": "Plan StepPlan",
     "DecoratorSpec",
+    "DeployedRun",
+    "DeployedRunStatus",
     "Deployer",
+    "DeployerVerb",
+    "Deployment",
+    "DeploymentRequest",
     "Download",
     "Environment",
+    "ErrorFamily",
     "EventLogger",
     "FlowContext",
     "FlowDecorator",
     "FlowkitError",
+    "GetObject",
     "Graph",
     "HookspecManager",
+    "InsufficientDiskSpace",
     "InvalidDecorator",
     "KeyNotFound",
     "Launch",
@@ -207,18 +247,26 @@ __all__ = [
     "NewerFormatError",
     "Node",
     "NotFound",
+    "ObjectAccessDenied",
+    "ObjectAccessFailed",
     "ObjectChanged",
+    "ObjectContent",
+    "ObjectFacts",
     "ObjectInfo",
+    "ObjectNotFound",
+    "ObjectRangeError",
+    "ObjectService",
+    "ObjectURLError",
+    "ObjectValueError",
     "Page",
     "ParameterSpec",
+    "Plan",
     "Problem",
     "Provider",
-    "DeployedRun",
-    "DeployedRunStatus",
+    "PutObject",
+    "PutOptions",
+    "RangeInfo",
     "Reactor",
-    "DeployerVerb",
-    "Deployment",
-    "DeploymentRequest",
     "Registry",
     "RemoteDatastore",
     "RemoteObject",
@@ -228,14 +276,17 @@ __all__ = [
     "SecretsProvider",
     "Serialized",
     "Serializer",
+    "ServiceBusy",
     "Settings",
     "SharedClient",
     "Slice",
     "StepDecorator",
+    "StepPlan",
     "StepRecord",
     "StorageFull",
     "StorageReadOnly",
     "StoreRef",
+    "StoredObject",
     "TagError",
     "TaskContext",
     "TaskEvent",
@@ -245,6 +296,7 @@ __all__ = [
     "TaskRecord",
     "TaskSpec",
     "Timer",
+    "ToolsDataClient",
     "UnboundedForeach",
     "attempt_prefix",
     "changed_tags",
@@ -257,13 +309,13 @@ __all__ = [
 ]
 
 
-    "Plan",
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        return resolve(globals(), _NAMES, name)
-    raise AttributeError(f"module 'flowkit.plugin' has no attribute {name!r}; it offers: {', '.join(__all__)}")
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in _NAMES:
+            return resolve(globals(), _NAMES, name)
+        raise AttributeError(f"module 'flowkit.plugin' has no attribute {name!r}; it offers: {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-    "StepPlan",

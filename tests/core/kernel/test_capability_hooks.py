@@ -43,6 +43,7 @@ SOURCES = {
     "event_loggers": CLASS.format(base="EventLogger"),
     "monitors": CLASS.format(base="Monitor"),
     "modules": MODULE,
+    "exports": CALLABLE,
     "runner_verbs": CALLABLE,
     "client_providers": CLASS.format(base="ClientProvider"),
 }

@@ -10,7 +10,7 @@ from flowkit.kernel.suggestions import missing_plugin, suspects_of
 
 __all__ = ["missing_name"]
 
-_KINDS = ("step_decorators", "flow_decorators")
+_KINDS = ("step_decorators", "flow_decorators", "exports")
 
 
 def missing_name(name: str, names: Sequence[str], registry: Registry) -> str:

@@ -58,6 +58,7 @@ KINDS: dict[str, Kind] = {
         _interface("event_loggers", "event logger", "telemetry:EventLogger"),
         _interface("monitors", "monitor", "telemetry:Monitor"),
         Kind("modules", "module of flowkit", "module"),
+        Kind("exports", "name of flowkit", "callable"),
         Kind("runner_verbs", "verb of Runner", "callable"),
         _interface("client_providers", "client provider", "client_provider:ClientProvider"),
     )

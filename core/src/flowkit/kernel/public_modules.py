@@ -34,14 +34,14 @@ class ReexportLoader(Loader):
 
 
 def find_module(full_name: str) -> ModuleSpec | None:
-    """A spec for ``flowkit.NAME``, if a plugin brings it.
+    """A spec for ``flowkit.NAME`` (which may have dots in it), if a plugin brings it.
 
     Raises
     ------
     ModuleNotFoundError
         That says what to install, if a distribution is known to bring it.
     """
-    name = full_name.rpartition(".")[2]
+    name = full_name.partition(".")[2]
     registry = default_registry()
     if name in registry.names("modules"):
         return ModuleSpec(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -16,7 +19,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from flowkit.plugin import DatastoreError
+from flowkit.plugin import DatastoreError, FlowkitError
 
 __all__ = ["code_of", "failure", "is_absent"]
 
@@ -42,6 +45,7 @@ _MENDS = {
     "SlowDown": "the bucket takes no more requests: run fewer tasks at once, or try again later",
     "EntityTooLarge": "objects of S3 have up to 5 TB",
 }
+Kind = TypeVar("Kind", bound=FlowkitError)
 _ABSENT = frozenset({"NoSuchKey", "404"})
 
 
@@ -57,16 +61,30 @@ def is_absent(error: Exception) -> bool:
     return code_of(error) in _ABSENT
 
 
-def failure(error: Exception, what: str, endpoint: str) -> DatastoreError:
-    """The error for a user: what was done to which object, what the service said, and the mend."""
+def failure(
+    error: Exception,
+    what: str,
+    endpoint: str,
+    kind: type[Kind] = DatastoreError,  # type: ignore[assignment]
+    mends: Mapping[str, str] | None = None,
+) -> Kind:
+    """The error for a user: what was done to which object, what the service said, and the mend.
+
+    Parameters
+    ----------
+    kind
+        Its class.
+    mends
+        By the service's codes, in place of those for datastores.
+    """
     if isinstance(error, ClientError):
         code = code_of(error)
         said = error.response.get("Error", {}).get("Message") or "no message"
-        mend = _MENDS.get(code, "")
+        mend = {**_MENDS, **(mends or {})}.get(code, "")
         if error.operation_name == "AssumeRole":
             mend = mend or "check FLOWKIT_AWS_ROLE, and that these credentials may assume it"
-        return DatastoreError(f"{what} failed: {code}: {said}{'; ' if mend else ''}{mend}")
-    return DatastoreError(f"{what} failed: {error}; {_mend_unanswered(error, endpoint)}")
+        return kind(f"{what} failed: {code}: {said}{'; ' if mend else ''}{mend}")
+    return kind(f"{what} failed: {error}; {_mend_unanswered(error, endpoint)}")
 
 
 def _mend_unanswered(error: Exception, endpoint: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from flowkit.plugin import Content, DatastoreError, RemoteObject, map_in_order
+from flowkit.plugin import FlowkitError, ObjectContent, RemoteObject, map_in_order
 
 __all__ = ["copy_object", "upload_parts"]
 
@@ -20,16 +20,21 @@ Request = Callable[..., Any]
 
 
 class _Sizes(Protocol):
-    part_size: int
-    part_workers: int
+    @property
+    def part_size(self) -> int:
+        """Bytes."""
+
+    @property
+    def part_workers(self) -> int:
+        """Parts at once."""
 
 
 def upload_parts(
     call: Request,
     create_object: Callable[..., bool],
     name: str,
-    content: Content,
-    sizes: Any,
+    content: ObjectContent,
+    sizes: _Sizes,
     *,
     create: bool,
     **arguments: Any,
@@ -38,7 +43,7 @@ def upload_parts(
     part_size = max(sizes.part_size, -(-content.size // _MOST_PARTS))
     upload_id = call("create_multipart_upload", name, **arguments)["UploadId"]
 
-    def send(numbered: tuple[int, Content]) -> dict[str, Any]:
+    def send(numbered: tuple[int, ObjectContent]) -> dict[str, Any]:
         number, part = numbered
         answer = call("upload_part", name, UploadId=upload_id, PartNumber=number, Body=part)
         return {"PartNumber": number, "ETag": answer["ETag"]}
@@ -52,7 +57,7 @@ def upload_parts(
     finally:
         if not is_created:
             # What stays, remove_leftovers or a rule of the bucket's takes away.
-            with suppress(DatastoreError):
+            with suppress(FlowkitError):
                 call("abort_multipart_upload", name, UploadId=upload_id)
     return is_created
 

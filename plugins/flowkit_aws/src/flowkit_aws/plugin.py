@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flowkit.plugin import ClientProvider, Datastore, Provider, hookimpl
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from flowkit.plugin import DataClient
+
+#: What users import from ``flowkit``, and what ``flowkit.datatools.s3`` has.
+_EXPORTS = (
+    "S3",
+    "S3AccessDenied",
+    "S3Exception",
+    "S3GetObject",
+    "S3InsufficientDiskSpace",
+    "S3InvalidObject",
+    "S3InvalidRange",
+    "S3NotFound",
+    "S3Object",
+    "S3PutObject",
+    "S3URLException",
+)
 
 
 def _s3() -> type[Datastore]:
@@ -19,6 +40,22 @@ def _boto3() -> type[ClientProvider]:
     return Boto3Clients
 
 
+def _data_tools() -> ModuleType:
+    from flowkit_aws import data_tools
+
+    return data_tools
+
+
+def _data_client() -> type[DataClient]:
+    from flowkit_aws.data_tools.s3 import S3DataClient
+
+    return S3DataClient
+
+
+def _export(name: str) -> Callable[[], Any]:
+    return lambda: getattr(_data_tools(), name)
+
+
 @hookimpl
 def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
     """The store ``s3``."""
@@ -29,3 +66,22 @@ def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
 def flowkit_client_providers() -> Iterable[Provider[type[ClientProvider]]]:
     """The clients ``boto3``."""
     yield Provider("boto3", _boto3, help="clients of AWS from a profile, a role, or what the SDK finds")
+
+
+@hookimpl
+def flowkit_data_clients() -> Iterable[Provider[type[DataClient]]]:
+    """Files at ``s3://`` for IncludeFile."""
+    yield Provider("s3", _data_client, help="Files in S3: s3://BUCKET/NAME")
+
+
+@hookimpl
+def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
+    """``from flowkit import S3``."""
+    for name in _EXPORTS:
+        yield Provider(name, _export(name), help="Data tools for S3")
+
+
+@hookimpl
+def flowkit_modules() -> Iterable[Provider[ModuleType]]:
+    """``flowkit.datatools.s3``."""
+    yield Provider("datatools.s3", _data_tools, help="Data tools for S3: S3, S3GetObject, S3PutObject, errors")

@@ -65,20 +65,29 @@ class CloudClients:
             names = [f"{scope}_{option}" for scope in scopes]
             for name in (*names, *([self.aliases[option]] if option in self.aliases else ())):
                 if (value := settings.get(name)) is not None:
-                    found[option.lower()] = _object(name, value) if option in self.objects else value
+                    found[option.lower()] = self.object_of(name, value) if option in self.objects else value
                     break
         return found
 
-    def client(self, service: str, capability: str) -> SharedClient[Any]:
+    def client(self, service: str, capability: str, given: Mapping[str, Any] | None = None) -> SharedClient[Any]:
         """The client of ``service`` for ``capability``, built when it is needed.
+
+        Parameters
+        ----------
+        given
+            Options by their names in lower case, in place of those that are set.
 
         Raises
         ------
         ConfigurationError
             As :meth:`options_for`; what the provider raises comes when the client is built.
         """
-        options = self.options_for(service, capability)
+        options = {**self.options_for(service, capability), **(given or {})}
         return _shared(self, service, capability, json.dumps(options, sort_keys=True))
+
+    def object_of(self, name: str, text: str) -> dict[str, Any]:
+        """The JSON object that the setting ``name`` is. Raises ConfigurationError."""
+        return _object(name, text)
 
     def build(self, service: str, capability: str, options: Mapping[str, Any]) -> Any:
         """A new client from these options. Raises UnknownCapability, and what the provider raises."""

@@ -11,7 +11,7 @@ from flowkit.artifacts.remote.parallel import map_in_order, pause
 from flowkit.artifacts.remote.requests import ConnectionDropped, Download, ObjectChanged
 from flowkit.errors import DatastoreError
 
-__all__ = ["Ask", "Ranges", "read_all", "read_ranges"]
+__all__ = ["Ask", "Ranges", "read_all", "read_ranges", "receive", "while_unchanged"]
 
 T = TypeVar("T")
 #: Asks for a range of one object: its start, its length or None, and the version that it must have or None.
@@ -44,10 +44,10 @@ def read_all(ask: Ask, start: int, length: int | None) -> bytes:
 
     def attempt() -> bytes:
         pieces: list[bytes] = []
-        _receive(ask, start, length, pieces.append)
+        receive(ask, start, length, pieces.append)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    return _while_unchanged(attempt)
+    return while_unchanged(attempt)
 
 
 def read_ranges(ask: Ask, ranges: Ranges) -> tuple[int, bytearray]:
@@ -59,14 +59,14 @@ def read_ranges(ask: Ask, ranges: Ranges) -> tuple[int, bytearray]:
 
         def fill(start: int) -> tuple[int, str]:
             end = min(start + ranges.part_size, ranges.size)
-            return _receive(ask, start, end - start, _Filler(view[start:end]).add, ranges.size)
+            return receive(ask, start, end - start, _Filler(view[start:end]).add, ranges.size)
 
         states = set(map_in_order(fill, ranges.starts(), ranges.workers)) - {_NOTHING}
         if len(states) > 1:
             raise ObjectChanged
         return states.pop()[0] if states else 0, memory
 
-    return _while_unchanged(attempt)
+    return while_unchanged(attempt)
 
 
 class _Filler:
@@ -82,7 +82,7 @@ class _Filler:
         self._position = end
 
 
-def _receive(
+def receive(
     ask: Ask, start: int, length: int | None, take: Callable[[bytes], object], expected_total: int | None = None
 ) -> tuple[int, str]:
     """Read a range to its end, whatever drops meanwhile; the object's size and version.
@@ -125,7 +125,8 @@ def _receive(
             pause(failures)
 
 
-def _while_unchanged(attempt: Callable[[], T]) -> T:
+def while_unchanged(attempt: Callable[[], T]) -> T:
+    """What ``attempt`` returns; it is made again if it raises ObjectChanged. Raises DatastoreError after three."""
     for _ in range(_MOST_CHANGES):
         try:
             return attempt()

@@ -165,10 +165,19 @@ def flowkit_monitors() -> Iterable[Provider[type[Monitor]]]:
 
 @hookspec
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
-    """Public submodules of ``flowkit`` that a plugin brings, by the last part of their name.
+    """Public submodules of ``flowkit`` that a plugin brings, by their name below it: ``cards``, ``datatools.x``.
 
     Asked when ``flowkit.NAME`` is imported and the core has no such module; the module that is served re-exports the
     public names of the one that the provider loads. All results are collected.
+    """
+    return ()
+
+
+@hookspec
+def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
+    """Classes and functions of a plugin that users import from ``flowkit``, by name: ``from flowkit import NAME``.
+
+    Asked when a name is imported that neither the core nor a decorator has. All results are collected.
     """
     return ()
 
