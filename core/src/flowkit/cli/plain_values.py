@@ -9,6 +9,9 @@ __all__ = ["plain_value"]
 _LONGEST = 200
 #: What pickle writes around a value, and what it writes for a constant.
 _AROUND = frozenset({"PROTO", "FRAME", "MEMOIZE", "STOP", "BINPUT", "LONG_BINPUT"})
+_SCALARS = frozenset(
+    "BININT BININT1 BININT2 LONG1 LONG4 BINFLOAT SHORT_BINUNICODE BINUNICODE SHORT_BINBYTES BINBYTES".split()
+)
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _PLAIN = frozenset({"str", "int", "float", "bool", "NoneType", "bytes"})
 
@@ -25,8 +28,8 @@ def plain_value(entry: ArtifactEntry) -> str:
         found = [(op.name, argument) for op, argument, _ in pickletools.genops(entry.inline) if op.name not in _AROUND]
     except Exception:  # not a pickle that this Python knows
         return described
-    if len(found) != 1:
+    operation, argument = found[0] if len(found) == 1 else ("", None)
+    if operation not in _SCALARS and operation not in _CONSTANTS:
         return described
-    operation, argument = found[0]
     shown = repr(_CONSTANTS.get(operation, argument))
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from flowkit.client.run_context import RunContext
+from flowkit.errors import FlowkitError
 
 if TYPE_CHECKING:
     import tarfile
@@ -91,8 +92,13 @@ class TaskCode:
         """
         import tempfile
 
+        archive = self._archive  # read first: if that fails, there is no folder to clean up
         folder = tempfile.TemporaryDirectory(prefix="flowkit-code-")
-        self.unpack(folder.name)
+        try:
+            archive.unpack(folder.name)
+        except FlowkitError:
+            folder.cleanup()
+            raise
         return folder
 
     def unpack(self, folder: str) -> None:
