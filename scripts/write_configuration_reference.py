@@ -13,7 +13,7 @@ TARGET = Path(__file__).parent.parent / "docs/reference/configuration.md"
 HEAD = """\
 # Configuration
 
-This page is written by `scripts/write_configuration_reference.py` from the table in `flowkit/settings.py`.
+This page is written by `scripts/write_configuration_reference.py` from the table in `flowkit/settings_table.py`.
 How to change settings: [configure](../how-to/configure.md).
 
 A setting `MAX_WORKERS` is looked for in these places; the first that has it counts:

@@ -24,6 +24,7 @@ LAYERS = (
     ("errors", "ids", "lazy", "version"),
     ("model",),
     ("interfaces",),
+    ("settings_table",),
     ("settings",),
     ("kernel",),
     ("authoring",),

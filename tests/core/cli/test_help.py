@@ -35,7 +35,7 @@ if __name__ == "__main__":
     Hello()
 '''
 
-COMMANDS = ["run", "resume", "show", "check", "logs", "dump", "tag", "output-dot", "version", "help"]
+COMMANDS = ["run", "resume", "spin", "show", "check", "logs", "dump", "tag", "output-dot", "output-raw", "version"]
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_help_shows_the_options_before_the_command(hello: Project) -> None:
     assert hello.run("help", check=True).stdout == done.stdout
 
 
-@pytest.mark.parametrize("option", ["--pylint", "--environment"])
+@pytest.mark.parametrize("option", ["--pylint", "--local-config-file"])
 def test_help_shows_no_option_that_does_nothing(hello: Project, option: str) -> None:
     assert option not in hello.run("--help", check=True).stdout
 

@@ -113,6 +113,7 @@ class RunLaunch:
         self._telemetry_extra: dict[str, Any] = {}
 
     def run(self, parameters: Mapping[str, Any]) -> RunResult:
+        """All of it. ``parameters`` are the values that were given, by attribute."""
         session, options = self._session, self._options
         self._configured = self._configure_flow_decorators()
         if options.event_logger or options.monitor:
