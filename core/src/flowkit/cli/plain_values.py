@@ -10,7 +10,10 @@ _LONGEST = 200
 #: What pickle writes around a value, and what it writes for a constant.
 _AROUND = frozenset({"PROTO", "FRAME", "MEMOIZE", "STOP", "BINPUT", "LONG_BINPUT"})
 _SCALARS = frozenset(
-    "BININT BININT1 BININT2 LONG1 LONG4 BINFLOAT SHORT_BINUNICODE BINUNICODE SHORT_BINBYTES BINBYTES".split()
+    {
+        *("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT"),
+        *("SHORT_BINUNICODE", "BINUNICODE", "SHORT_BINBYTES", "BINBYTES"),
+    }
 )
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _PLAIN = frozenset({"str", "int", "float", "bool", "NoneType", "bytes"})
