@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         default_namespace,
         get_metadata,
         get_namespace,
+        inspect_spin,
         metadata,
         namespace,
     )
@@ -143,6 +144,7 @@ __all__ = [
     "exit_hook",
     "get_metadata",
     "get_namespace",
+    "inspect_spin",
     "metadata",
     "namespace",
     "namespaced_event_name",
@@ -183,7 +185,7 @@ _NAMES = table_of(
         "flowkit.compile.mutable_flow": "MutableFlow",
         "flowkit.compile.mutable_step": "MutableStep",
         "flowkit.client": "DataArtifact Flow FlowKit Run Step Task default_metadata default_namespace get_metadata "
-        "get_namespace metadata namespace",
+        "get_namespace inspect_spin metadata namespace",
         "flowkit.errors": "FlowkitError GraphError InvalidDecorator InvalidNextError InvalidPathspec "
         "MergeArtifactsError MissingInMergeArtifacts NamespaceMismatch NotFound ParameterError StepTimeout TagError "
         "UnhandledInMergeArtifacts UnpicklableArtifact",

@@ -35,7 +35,7 @@ if __name__ == "__main__":
     Hello()
 '''
 
-COMMANDS = ["run", "resume", "spin", "show", "check", "logs", "dump", "tag", "output-dot", "output-raw", "version"]
+COMMANDS = ["run", "resume", "spin", "show", "check", "logs", "dump", "tag", "package", "output-dot", "output-raw"]
 
 
 @pytest.fixture

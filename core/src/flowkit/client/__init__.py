@@ -16,6 +16,7 @@ from flowkit.client.flow import Flow
 from flowkit.client.namespaces import default_namespace, get_namespace, namespace
 from flowkit.client.run import Run
 from flowkit.client.source import default_metadata, get_metadata, metadata
+from flowkit.client.spin import inspect_spin
 from flowkit.client.step import Step
 from flowkit.client.task import Task
 from flowkit.client.task_artifacts import TaskArtifacts
@@ -40,6 +41,7 @@ __all__ = [
     "default_namespace",
     "get_metadata",
     "get_namespace",
+    "inspect_spin",
     "metadata",
     "namespace",
 ]
