@@ -56,6 +56,8 @@ class SpunInputs(Inherited):
         artifacts = {} if path is None else _read_artifacts(path)
         #: By name, of the task itself.
         self.given = {name: value for name, value in artifacts.items() if "/" not in name}
+        #: What was given and had to be stored.
+        self._saved: dict[str, ArtifactEntry] = {}
         self._of_inputs = {name: value for name, value in artifacts.items() if "/" in name}
 
     @cached_property
@@ -66,12 +68,15 @@ class SpunInputs(Inherited):
     @property
     def stored_entries(self) -> Mapping[str, ArtifactEntry]:
         """Those that lie in the store."""
-        return {name: entry for name, entry in self.entries.items() if name not in self.given}
+        return {**{name: entry for name, entry in self.entries.items() if name not in self.given}, **self._saved}
 
     def load_given(self, flow: Any) -> None:
         """Have ``flow`` hold what was given, so that it is stored with what the step set."""
-        for name in self.given:
-            getattr(flow, name, None)
+        for name, value in self.given.items():
+            if name in self._kept:  # parameters and the like, which the flow doesn't hold itself
+                self._saved[name] = self._store.save(name, value)
+            else:
+                getattr(flow, name, None)
 
     def load(self, name: str) -> Any:
         """One artifact, given or inherited. Raises KeyError if there is none."""
