@@ -24,6 +24,7 @@ else:
     from typing import TypeVar
 
     T = TypeVar("T")
+V = TypeVar("V")
 
 __all__ = ["Config", "ConfigDefinition", "configs_of", "definition_of", "shown_value"]
 
@@ -93,13 +94,13 @@ class Config(Generic[T]):
     # without asking first.
     @overload
     def __init__(
-        self: Config[T],
+        self: Config[V],
         name: str,
         default: Any = ...,
         default_value: Any = ...,
         *,
         required: bool | None = ...,
-        parser: Callable[[str], T],
+        parser: Callable[[str], V],
         plain: Literal[True],
         help: str | None = ...,
         show_default: bool = ...,

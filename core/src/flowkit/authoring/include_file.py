@@ -22,6 +22,7 @@ else:
     from typing import TypeVar
 
     T = TypeVar("T")
+V = TypeVar("V")
 
 __all__ = ["FileType", "IncludeFile", "IncludedFile"]
 
@@ -113,14 +114,14 @@ class IncludeFile(Parameter[T]):
 
     @overload
     def __init__(
-        self: IncludeFile[T],
+        self: IncludeFile[V],
         name: str,
         required: bool | None = ...,
         *,
         is_text: bool | None = ...,
         encoding: str | None = ...,
         help: str | None = ...,
-        parser: Callable[[Any], T],
+        parser: Callable[[Any], V],
         default: Any = ...,
         show_default: bool | None = ...,
         **options: Any,

@@ -41,8 +41,9 @@ else:
     from typing import TypeVar
 
     T = TypeVar("T")
+V = TypeVar("V")
 #: From the run's own circumstances to a value.
-Default = Callable[[ParameterContext], T]
+Default = Callable[[ParameterContext], V]
 
 
 class Parameter(Generic[T]):
@@ -96,11 +97,11 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[tuple[T, ...]],
+        self: Parameter[tuple[V, ...]],
         name: str,
         default: Iterable[Any] | None = ...,
         *,
-        type: builtins.type[T],
+        type: builtins.type[V],
         multiple: Literal[True],
         help: str | None = ...,
         required: bool | None = ...,
@@ -109,9 +110,9 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[tuple[T, ...]],
+        self: Parameter[tuple[V, ...]],
         name: str,
-        default: Iterable[T],
+        default: Iterable[V],
         *,
         multiple: Literal[True],
         help: str | None = ...,
@@ -145,11 +146,11 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[T],
+        self: Parameter[V],
         name: str,
         default: None = ...,
         *,
-        type: builtins.type[T] | Sequence[T],
+        type: builtins.type[V] | Sequence[V],
         help: str | None = ...,
         required: Literal[True],
         show_default: bool | None = ...,
@@ -157,11 +158,11 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[T | Any],
+        self: Parameter[V | Any],
         name: str,
         default: None = ...,
         *,
-        type: builtins.type[T] | Sequence[T],
+        type: builtins.type[V] | Sequence[V],
         help: str | None = ...,
         required: bool | None = ...,
         show_default: bool | None = ...,
@@ -169,10 +170,10 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[T],
+        self: Parameter[V],
         name: str,
-        default: Default[T] | T,
-        type: builtins.type[T] | Sequence[T],
+        default: Default[V] | V,
+        type: builtins.type[V] | Sequence[V],
         help: str | None = ...,
         required: bool | None = ...,
         show_default: bool | None = ...,
@@ -202,9 +203,9 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[T],
+        self: Parameter[V],
         name: str,
-        default: Default[T],
+        default: Default[V],
         type: None = ...,
         help: str | None = ...,
         required: bool | None = ...,
@@ -213,9 +214,9 @@ class Parameter(Generic[T]):
     ) -> None: ...
     @overload
     def __init__(
-        self: Parameter[T],
+        self: Parameter[V],
         name: str,
-        default: T,
+        default: V,
         type: None = ...,
         help: str | None = ...,
         required: bool | None = ...,

@@ -37,6 +37,8 @@ class FlowDecorator:
     name: ClassVar[str]
     defaults: ClassVar[Mapping[str, Any]] = {}
     allow_multiple: ClassVar[bool] = False
+    #: Names that it adds to ``current``, and their dotted types: for type checkers (``flowkit stubs``).
+    current_names: ClassVar[Mapping[str, str]] = {}
     #: Whether it has a part in a task that ``spin`` runs: not one that tells others of the end of a run.
     acts_in_spin: ClassVar[bool] = True
 

@@ -68,6 +68,12 @@ class StepDecorator:
     allow_multiple: ClassVar[bool] = False
     #: Where :meth:`around` stands among a step's decorators: lower is further outside. Equal ones nest as written.
     order: ClassVar[int] = 100
+    #: Names that it adds to ``current``, and their dotted types: for type checkers (``flowkit stubs``).
+    current_names: ClassVar[Mapping[str, str]] = {}
+
+    #: The :class:`flowkit.kernel.registry.Registry` of the plugins in use, whatever flags and settings leave out; set
+    #: when the decorator is built, here and in each task's process.
+    registry: Any = None
 
     def __init__(self, spec: DecoratorSpec) -> None:
         unknown = sorted(set(spec.attributes) - set(self.defaults))
@@ -81,6 +87,10 @@ class StepDecorator:
 
     def check(self, graph: Graph, step: str) -> Iterable[Problem]:
         """Problems with this decorator on this step of this graph."""
+        return ()
+
+    def check_deployment(self, graph: Graph, step: str) -> Iterable[Problem]:
+        """What stands against deploying a flow with this decorator, besides what stands against running it."""
         return ()
 
     def shown(self) -> DecoratorSpec:

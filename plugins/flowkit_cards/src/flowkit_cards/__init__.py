@@ -49,10 +49,12 @@ if TYPE_CHECKING:
 __all__ = ["card"]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "card":
-        # The same object: it notes where in the flow it stands.
-        from flowkit import card
+if not TYPE_CHECKING:
 
-        return card
-    raise AttributeError(f"module 'flowkit_cards' has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name == "card":
+            # The same object: it notes where in the flow it stands.
+            from flowkit import card
+
+            return card
+        raise AttributeError(f"module 'flowkit_cards' has no attribute {name!r}")

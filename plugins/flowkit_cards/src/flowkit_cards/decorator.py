@@ -46,6 +46,7 @@ class CardDecorator(StepDecorator):
     allow_multiple: ClassVar[bool] = True
     #: Outside of the others, whose code may use ``current.card`` too.
     order: ClassVar[int] = 10
+    current_names: ClassVar[Mapping[str, str]] = {"card": "flowkit_cards.live.collector.CurrentCards"}
 
     def __init__(self, spec: DecoratorSpec) -> None:
         super().__init__(spec)
