@@ -7,6 +7,7 @@ needed=(
     "git git"
     "chromium chromium"
     "npm npm"
+    "setpriv util-linux"
 )
 
 missing=()
@@ -22,6 +23,9 @@ sudo=()
 install_azurite() {
     command -v azurite-blob >/dev/null 2>&1 || "${sudo[@]}" npm install --global --silent --no-audit --no-fund "$azurite"
 }
+
+# The metadata service's tests; Debian keeps PostgreSQL's programs off PATH.
+command -v initdb >/dev/null 2>&1 || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing+=("postgresql")
 
 [ "${#missing[@]}" -eq 0 ] && { install_azurite; exit; }
 

@@ -30,7 +30,14 @@ class TestBuiltin(PluginContract):
 
 
 @pytest.mark.parametrize(
-    "module", ["flowkit_aws.plugin", "flowkit_azure.plugin", "flowkit_gcp.plugin", "flowkit_cards.plugin"]
+    "module",
+    [
+        "flowkit_aws.plugin",
+        "flowkit_azure.plugin",
+        "flowkit_gcp.plugin",
+        "flowkit_cards.plugin",
+        "flowkit_service.plugin",
+    ],
 )
 def test_our_plugins_are_light(module: str) -> None:
     need_module(module.partition(".")[0])

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from support.need import need_module
-from support.servers.services import Services, serve_services
 from support.servers.postgresql import serve_postgresql
+from support.servers.services import Services, serve_services
 
 need_module("flowkit_service")
 

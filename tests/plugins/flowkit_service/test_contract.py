@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,7 @@ import pytest
 
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.record import TaskStatus
+from flowkit.testing import metadata_processes as processes
 from flowkit.testing.metadata import MetadataContract
 from flowkit.testing.metadata_model import check_against_model
 from flowkit.testing.metadata_samples import a_run
@@ -58,3 +60,62 @@ class TestOnPostgreSQL(ServiceContract):
     @pytest.fixture(autouse=True)
     def _services(self, on_postgresql: Services) -> None:
         type(self).services = on_postgresql
+
+
+class PlainService(ServiceMetadata):
+    """For a service that can't remove records."""
+
+    can_delete_runs: ClassVar[bool] = False
+
+
+class TestPlain(ServiceContract):
+    """Over the REST interface alone, as far as that goes: it has no transactions, and takes its own time."""
+
+    provider_class = PlainService
+    # Thousands of requests each; smaller ones test the same.
+    test_any_sequence_of_calls_does_what_a_model_does = None  # type: ignore[assignment]
+    test_all_goes_over_the_pages = None  # type: ignore[assignment]
+    test_runs_of_all_flows_go_over_pages = None  # type: ignore[assignment]
+
+    @pytest.fixture(autouse=True)
+    def _services(self, plain_services: Services) -> None:
+        type(self).services = plain_services
+
+    def raw_statuses(self, location: str) -> dict[str, TaskStatus]:
+        statement = "SELECT value FROM metadata WHERE field_name = 'flowkit.task' ORDER BY id"
+        documents = [json.loads(value) for (value,) in self.services.sql(location, statement)]
+        return {
+            "/".join(one[name] for name in ("flow", "run_id", "step", "task_id")): one["status"] for one in documents
+        }
+
+    def raw_set_status(self, location: str, pathspec: str, status: TaskStatus) -> None:
+        statement = (
+            "UPDATE metadata SET value = replace(value, $1, $2) "
+            "WHERE field_name = 'flowkit.task' AND step_name = $3 AND task_id = $4 RETURNING id"
+        )
+        step, task_id = pathspec.split("/")[2:]
+        values = ('"status": "running"', f'"status": "{status}"', step, f"flowkit-{task_id}")
+        assert len(self.services.sql(location, statement, *values)) == 1
+
+    def test_a_heartbeat_is_recorded_while_the_run_runs(self, with_run: MetadataProvider) -> None:
+        """The time is the service's."""
+        before = int(time.time())
+        with_run.heartbeat("TestFlow", "1", 1234.5)
+        run = with_run.run("TestFlow", "1")
+        assert run is not None
+        assert run.heartbeat_at is not None
+        assert run.heartbeat_at >= before
+        with_run.write([a_run(status="failed", heartbeat_at=1300.0)])
+        with_run.heartbeat("TestFlow", "1", 1400.0)
+        assert with_run.run("TestFlow", "1") == a_run(status="failed", heartbeat_at=1300.0)
+
+    @pytest.mark.parametrize("seconds", [0.02, 0.1])
+    def test_a_killed_writer_leaves_whole_transactions(self, location: str, seconds: float) -> None:
+        """Not transactions, but whole records, in the order in which they were written."""
+        arguments = [(self.provider_class, location, "1", seconds)]
+        assert processes.run_all(processes.write_until_killed, arguments) == [-9]
+        provider = self.provider_class.open(location)
+        found = [task.task_id for task in provider.all_tasks("TestFlow", "1", newest_first=False)]
+        assert found == [str(number) for number in range(1, len(found) + 1)]
+        provider.create_run(a_run("after"))
+        provider.close()

@@ -28,7 +28,7 @@ _TASKS = "SELECT tasks.*, runs.flow_id, runs.run_id FROM tasks JOIN runs ON runs
 _COUNT = "SELECT COUNT(*) AS number FROM tasks JOIN runs ON runs.id = tasks.run"
 _HAS_METADATA = (
     "EXISTS (SELECT 1 FROM metadata WHERE metadata.run = tasks.run AND metadata.step_name = tasks.step_name "
-    "AND metadata.task_id = tasks.task_id AND metadata.field_name = {} AND metadata."
+    "AND metadata.task_id = tasks.task_id AND metadata.source >= 0 AND metadata.field_name = {} AND metadata."
 )
 
 

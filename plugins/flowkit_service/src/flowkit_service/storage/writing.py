@@ -51,12 +51,13 @@ _ATTEMPT = (
     "INSERT INTO attempts (run, step_name, task_id, attempt, status, record) VALUES ($1, $2, $3, $4, $5, $6) "
     "ON CONFLICT (run, step_name, task_id, attempt) DO UPDATE SET status = excluded.status, record = excluded.record"
 )
-_FORGET_METADATA = "DELETE FROM metadata WHERE run = $1 AND step_name = $2 AND task_id = $3 AND source = $4"
+_FORGET_METADATA = "DELETE FROM metadata WHERE run = $1 AND step_name = $2 AND task_id = $3 AND source IN ($4, -$4)"
 _METADATUM = (
     "INSERT INTO metadata (run, step_name, task_id, source, field_name, value, exact, type, user_name, ts_epoch, tags, "
     "system_tags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]')"
 )
 #: Where a row of metadata comes from: 0 the REST interface, 1 a task's record, and the attempts' records from here on.
+#: Negative ones say how an attempt stands, for clients of the REST interface.
 _FIRST_ATTEMPT = 2
 
 
@@ -173,12 +174,15 @@ async def _write_attempts(
         return
     metadata: list[tuple[tuple[Any, ...], Sequence[Metadatum]]] = []
     values: list[tuple[Any, ...]] = []
+    states: list[tuple[Any, ...]] = []
     for one in attempts:
         identity = (rows[one.flow, one.run_id], one.step, one.task_id)
         metadata.append(((*identity, _FIRST_ATTEMPT + one.attempt), one.metadata))
+        states.extend(_state_rows(identity, one))
         values.append((*identity, one.attempt, one.status, _rest("attempt", one)))
     await transaction.execute_many(_ATTEMPT, values)
     await _write_metadata(transaction, metadata)
+    await transaction.execute_many(_METADATUM, states)
 
 
 async def _write_metadata(
@@ -195,6 +199,17 @@ async def _write_metadata(
     ]  # fmt: skip
     if rows:
         await transaction.execute_many(_METADATUM, rows)
+
+
+def _state_rows(task: tuple[Any, ...], attempt: AttemptRecord) -> list[tuple[Any, ...]]:
+    """What Metaflow's client would have said of an attempt that stands so."""
+    tags = dump([f"attempt_id:{attempt.attempt}"])
+    said = [("attempt", str(attempt.attempt), "attempt", attempt.started_at)]
+    if attempt.status != "running":
+        ended = attempt.finished_at if attempt.finished_at is not None else attempt.started_at
+        said.append(("attempt_ok", str(attempt.status == "succeeded"), "internal_attempt_status", ended))
+    source = -(_FIRST_ATTEMPT + attempt.attempt)
+    return [(*task, source, field, value, None, kind, None, _milliseconds(at), tags) for field, value, kind, at in said]
 
 
 def _rest(kind: str, record: Any) -> str:
