@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import urllib.parse
 from pathlib import Path
@@ -165,6 +166,70 @@ class Inline(FlowSpec):
 if __name__ == "__main__":
     Inline()
 """
+
+
+WITH = """
+import os
+from flowkit import FlowSpec, step
+
+class With(FlowSpec):
+    @step
+    def start(self):
+        print("token", os.environ["TOKEN"])
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    With()
+"""
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_secret_given_by_with_is_nowhere(project: Project, start: str) -> None:
+    project.write("flow.py", WITH)
+    value = "with-canary-54321"
+    source = {"type": "inline", "options": {"env_vars": {"TOKEN": value}}}
+    decorator = f"secrets:sources={json.dumps([source])}"
+    done = project.run("-v", "run", "--task-start", start, "--with", decorator, check=True)
+    assert "token ***" in done.stdout
+    wrong = project.run("run", "--with", decorator.replace('"inline"', '"inlin"'))
+    broken = project.run("run", "--with", decorator[:-2])
+    assert (wrong.returncode, broken.returncode) == (1, 1)
+    assert "--with secrets:sources=…" in wrong.stderr
+    for one in (done, wrong, broken):
+        assert value not in one.stdout + one.stderr
+    program = "from flowkit import Flow; r = Flow('With').latest_run; print(r['start'].task['_graph_info'].data)"
+    assert value not in project.python("-c", program, check=True).stdout
+    for file in project.path.rglob("*"):
+        assert not file.is_file() or value.encode() not in file.read_bytes(), file
+
+
+def test_nothing_that_is_deployed_holds_a_value(canary: Project) -> None:
+    """The deployment, what the orchestrator gets, the code package, and what a background run writes."""
+    inline = 'secrets:sources=[{"type":"inline","options":{"env_vars":{"TOKEN":"with-canary-54321"}}}]'
+    refused = canary.run("local", "create", "--with", inline)
+    assert refused.returncode != 0
+    assert "the values of the inline secret would be kept where the flow is deployed" in refused.stderr
+    canary.run("local", "create", check=True)
+    shown = canary.run("local", "create", "--only-json", check=True).stdout
+    canary.run("local", "trigger", "--run-id-file", "id", check=True)
+    run_id = (canary.path / "id").read_text()
+    program = (
+        "from flowkit import DeployedFlow; run = DeployedFlow.get_triggered_run('Canary', "
+        f"'{run_id}'); run.wait_for_completion(timeout=60); print(run.status)"
+    )
+    assert canary.python("-c", program, check=True).stdout == "Failed\n"
+    assert leaks(shown + canary.run("local", "list-runs", check=True).stdout) == []
+    for file in canary.path.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            if file.name.endswith(".tar.gz"):
+                content = gzip.decompress(content)
+            assert [form for form in FORMS if form.encode() in content] == [], file
+            assert b"with-canary-54321" not in content, file
 
 
 def test_an_inline_secret_is_not_in_what_is_stored_of_the_graph(project: Project) -> None:

@@ -140,6 +140,7 @@ if TYPE_CHECKING:
         TaskRecord,
     )
     from flowkit.model.tag import changed_tags, check_tag, user_tags_of
+    from flowkit.model.secret_values import as_variables, payload_variables
     from flowkit.model.task import RunSpec, StoreRef, TaskOutcome, TaskSpec
     from flowkit.settings import Settings
 
@@ -189,6 +190,7 @@ _NAMES = table_of(
         "flowkit.model.record": "AttemptRecord Change Metadatum Page RunFilter RunRecord StepRecord TaskFilter "
         "TaskRecord",
         "flowkit.model.tag": "changed_tags check_tag user_tags_of",
+        "flowkit.model.secret_values": "as_variables payload_variables",
         "flowkit.model.task": "RunSpec StoreRef TaskOutcome TaskSpec",
         "flowkit.settings": "Settings",
     }
@@ -298,6 +300,7 @@ __all__ = [
     "Timer",
     "ToolsDataClient",
     "UnboundedForeach",
+    "as_variables",
     "attempt_prefix",
     "changed_tags",
     "check_tag",
@@ -305,6 +308,7 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "map_in_order",
+    "payload_variables",
     "user_tags_of",
 ]
 

@@ -187,3 +187,83 @@ def test_a_variable_that_is_set_is_overridden_only_if_asked(project: Project) ->
     assert "sets TOKEN, which is set already" in refused.stderr
     project.write("flow.py", FLOW.replace("SOURCES", f"sources=[{INLINE}], allow_override=True"))
     assert "the token is ***" in project.run("run", env={"TOKEN": "own"}, check=True).stdout
+
+
+# --- options of any source, and plugins ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [
+        ({"prefix": "DB_"}, ["DB_HOST", "DB_PASSWORD", "DB_USER"]),
+        ({"allow": ["USER", "PASSWORD"]}, ["PASSWORD", "USER"]),
+        ({"deny": ["HOST"], "prefix": "X_"}, ["X_PASSWORD", "X_USER"]),
+        ({"allow": ["USER", "HOST"], "deny": ["HOST"]}, ["USER"]),
+    ],
+)
+def test_which_variables_a_source_sets(project: Project, options: dict[str, object], variables: list[str]) -> None:
+    (project.path / "s.json").write_text('{"USER": "scott", "PASSWORD": "tiger-0451", "HOST": "h"}')
+    project.write(
+        "flow.py",
+        f"""
+        import os
+        from flowkit import FlowSpec, secrets, step
+
+        class Chosen(FlowSpec):
+            @secrets(sources=[{{"type": "file", "id": "s.json", "options": {options!r}}}], allow_override=True)
+            @step
+            def only(self):
+                names = ("USER", "PASSWORD", "HOST")
+                self.found = sorted(n for n in os.environ if n.endswith(names) and os.environ[n] in
+                                    ("scott", "tiger-0451", "h"))
+                print("found", *self.found)
+
+        if __name__ == "__main__":
+            Chosen()
+        """,
+    )
+    env = {"USER": None}
+    assert f"found {' '.join(variables)}\n" in project.run("run", check=True, env=env).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"allow": "USER"}, "the option 'allow' of the secret file.s.json must be a list of variables' names"),
+        ({"allow": ["PASSWORD"]}, "the secret file.s.json has no 'PASSWORD', which its option 'allow' names; it has A"),
+        ({"prefix": "9"}, "sets '9A', which can't be set by a secret"),
+    ],
+)
+def test_lists_that_cannot_be(project: Project, options: dict[str, object], message: str) -> None:
+    (project.path / "s.json").write_text('{"A": "never-shown-0451"}')
+    source = {"type": "file", "id": "s.json", "options": options}
+    project.write("flow.py", FLOW.replace("SOURCES", f"sources={[source]!r}"))
+    done = project.run("run")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "never-shown-0451" not in done.stdout + done.stderr
+
+
+PLUGIN = """
+from flowkit.plugin import Provider, SecretsProvider, hookimpl
+
+class Vault(SecretsProvider):
+    name = "vault"
+
+    def fetch(self, secret_id, options, role=None):
+        return {"TOKEN": f"of-the-vault-{secret_id}"}
+
+@hookimpl
+def flowkit_secrets_providers():
+    yield Provider("vault", lambda: Vault)
+"""
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_plugin_that_is_left_out_is_left_out_in_tasks(project: Project, start: str) -> None:
+    project.write("flowkit_plugins.py", PLUGIN)
+    project.write("flow.py", FLOW.replace("SOURCES", "sources=['vault.main']"))
+    assert "the token is ***" in project.run("run", "--task-start", start, check=True).stdout
+    done = project.run("--no-plugin", "flowkit_plugins", "run", "--task-start", start)
+    assert done.returncode == 1
+    assert "'vault'" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -52,7 +53,9 @@ def registry() -> Registry:
 )
 def test_forms(text: str, name: str, attributes: dict[str, Any]) -> None:
     spec = parse_decospec(text)
-    assert (spec.name, spec.attributes, spec.origin) == (name, attributes, f"--with {text}")
+    assert (spec.name, spec.attributes) == (name, attributes)
+    # What is in a list or an object isn't told: a secret may be.
+    assert spec.origin == "--with " + re.sub(r"=[\[{].*", "=…", text)
 
 
 @pytest.mark.parametrize(

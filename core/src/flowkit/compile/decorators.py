@@ -86,7 +86,10 @@ class Resolver:
             self.problems.append(located(message, spec.origin, "unknown-decorator", step))
             return None
         try:
-            return decorator_class(spec)
+            decorator = decorator_class(spec)
+            if kind == "step_decorators":
+                decorator.registry = self._registry
+            return decorator
         except FlowkitError as error:
             self.problems.append(located(error.message, spec.origin, "bad-decorator", step))
             return None

@@ -14,6 +14,8 @@ __all__ = ["parse_decospec", "parse_decospecs"]
 
 #: A comma after which the next argument begins.
 _SEPARATOR = re.compile(r",(?=\s*(?:[A-Za-z_]\w*|\d+)\s*=)")
+#: The beginning of such a value.
+_COMPOUND = re.compile(r"\s*=\s*[\[{]")
 
 
 def parse_decospecs(texts: Iterable[str]) -> list[DecoratorSpec]:
@@ -35,7 +37,7 @@ def parse_decospec(text: str, option: str = "--with") -> DecoratorSpec:
         If the text isn't of that form.
     """
     name, _, arguments = text.strip().partition(":")
-    origin = f"{option} {text.strip()}"
+    origin = f"{option} {_without_values(text.strip())}"
     if not all(part.isidentifier() for part in name.split(".")):
         raise InvalidDecorator(f"{origin}: the form is NAME or NAME:KEY=VALUE,KEY=VALUE")
     attributes: dict[str, Any] = {}
@@ -47,7 +49,7 @@ def parse_decospec(text: str, option: str = "--with") -> DecoratorSpec:
             continue
         if not separator or not key.strip().isidentifier():
             raise InvalidDecorator(
-                f"{origin}: {part.strip()!r} isn't of the form KEY=VALUE; write {name}:key=value,key2=value2"
+                f"{origin}: {_shown_part(part, text)} isn't of the form KEY=VALUE; write {name}:key=value,key2=value2"
             )
         if key.strip() in attributes:
             raise InvalidDecorator(f"{origin}: {key.strip()!r} is given twice")
@@ -55,6 +57,16 @@ def parse_decospec(text: str, option: str = "--with") -> DecoratorSpec:
     if sorted(args) != list(range(len(args))):
         raise InvalidDecorator(f"{origin}: arguments without names are numbered from 0")
     return DecoratorSpec(name, attributes, origin, args=tuple(args[index] for index in range(len(args))))
+
+
+def _without_values(text: str) -> str:
+    """The text up to a value that is a JSON list or object: a secret may be in it, and this is shown and stored."""
+    found = _COMPOUND.search(text)
+    return text if found is None else f"{text[: found.start()]}=…"
+
+
+def _shown_part(part: str, text: str) -> str:
+    return repr(part.strip()) if _COMPOUND.search(text) is None else "a part of it"
 
 
 def _parts(text: str) -> list[str]:

@@ -18,6 +18,8 @@ class SecretsProvider(ABC):
     api_version: ClassVar[int] = 1
     #: The source type: ``inline``, ``aws-secrets-manager``.
     name: ClassVar[str]
+    #: Whether the options hold the values themselves: such a source may stand in a flow, not where it would be kept.
+    values_in_options: ClassVar[bool] = False
 
     @abstractmethod
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:

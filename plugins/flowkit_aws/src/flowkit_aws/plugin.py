@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flowkit.plugin import ClientProvider, Datastore, Provider, hookimpl
+from flowkit.plugin import ClientProvider, Datastore, Provider, SecretsProvider, hookimpl
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -56,10 +56,22 @@ def _export(name: str) -> Callable[[], Any]:
     return lambda: getattr(_data_tools(), name)
 
 
+def _secrets() -> type[SecretsProvider]:
+    from flowkit_aws.secrets_manager import AWSSecretsManager
+
+    return AWSSecretsManager
+
+
 @hookimpl
 def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
     """The store ``s3``."""
     yield Provider("s3", _s3, help="Amazon S3, or a service with its interface: s3://BUCKET/PREFIX")
+
+
+@hookimpl
+def flowkit_secrets_providers() -> Iterable[Provider[type[SecretsProvider]]]:
+    """The secrets ``aws-secrets-manager``."""
+    yield Provider("aws-secrets-manager", _secrets, help="AWS Secrets Manager: a secret's name or ARN")
 
 
 @hookimpl

@@ -16,8 +16,8 @@ __all__ = ["AWSSecretsManager"]
 
 _region_of = re.compile(r"arn:aws[a-z-]*:secretsmanager:([^:]+):").match
 _POLICY = (
-    "these credentials need secretsmanager:GetSecretValue on it, and kms:Decrypt on its key; docs/how-to/secrets.md has "
-    "the policy"
+    "these credentials need secretsmanager:GetSecretValue on it, and kms:Decrypt on its key; docs/how-to/secrets.md "
+    "has the policy"
 )
 _MENDS = {
     "ResourceNotFoundException": "check its name, and that the region is its own: the option 'region'",

@@ -1,4 +1,4 @@
-"""The client provider ``azure``: clients of Blob Storage from options."""
+"""The client provider ``azure``: clients of Azure from options."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class AzureClients(ClientProvider):
     name: ClassVar[str] = "azure"
 
     def client(self, service: str, options: Mapping[str, Any]) -> Any:
-        """A client of ``service``: ``blob`` for a BlobServiceClient, ``identity`` for a credential.
+        """A client of ``service``: ``blob`` for a BlobServiceClient, ``identity`` for a credential, ``keyvault`` for
+        the SecretClient of the option ``vault_url``.
 
         Parameters
         ----------
@@ -43,8 +44,12 @@ class AzureClients(ClientProvider):
         """
         if service == "identity":
             return _identity(options)
+        if service == "keyvault":
+            return _secret_client(options)
         if service != "blob":
-            raise ConfigurationError(f"the client provider 'azure' makes clients of blob and identity, not {service!r}")
+            raise ConfigurationError(
+                f"the client provider 'azure' makes clients of blob, identity and keyvault, not {service!r}"
+            )
         arguments = {
             "transport": _transport(options.get("ca_bundle")),
             "retry_policy": _Retry(),
@@ -82,6 +87,13 @@ def _credential(options: Mapping[str, Any]) -> Any:
         account = options.get("account") or os.environ.get("AZURE_STORAGE_ACCOUNT")
         return {"account_name": account, "account_key": key} if account else key
     return options.get("sas_token") or os.environ.get("AZURE_STORAGE_SAS_TOKEN") or _identity(options)
+
+
+def _secret_client(options: Mapping[str, Any]) -> Any:
+    from azure.keyvault.secrets import SecretClient
+
+    arguments = {"transport": _transport(options.get("ca_bundle")), **options.get("client_params", {})}
+    return SecretClient(vault_url=options["vault_url"], credential=_identity(options), **arguments)
 
 
 def _identity(options: Mapping[str, Any]) -> Any:

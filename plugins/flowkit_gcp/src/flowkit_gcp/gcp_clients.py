@@ -1,4 +1,4 @@
-"""The client provider ``gcp``: clients of Cloud Storage from options."""
+"""The client provider ``gcp``: clients of Google Cloud from options."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud.storage import Client
 from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from flowkit.plugin import ClientProvider, ConfigurationError
 from flowkit_gcp.credentials import LazyCredentials
@@ -16,6 +17,10 @@ from flowkit_gcp.credentials import LazyCredentials
 __all__ = ["GCPClients"]
 
 _CONNECTIONS = 64
+#: Again after throttling, 5xx and dropped connections, with exponential pauses and jitter.
+_RETRY = Retry(
+    total=5, backoff_factor=0.2, backoff_jitter=0.2, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+)
 
 
 class GCPClients(ClientProvider):
@@ -24,7 +29,7 @@ class GCPClients(ClientProvider):
     name: ClassVar[str] = "gcp"
 
     def client(self, service: str, options: Mapping[str, Any]) -> Any:
-        """A client of ``service``: ``storage``.
+        """A client of ``service``: ``storage``; or of ``secretmanager``, a session for its REST interface.
 
         Parameters
         ----------
@@ -36,13 +41,14 @@ class GCPClients(ClientProvider):
         ConfigurationError
             If an option has no such value, or the service is another.
         """
+        if service == "secretmanager":
+            return _session(options, _RETRY)
         if service != "storage":
-            raise ConfigurationError(f"the client provider 'gcp' makes clients of storage, not {service!r}")
-        session = AuthorizedSession(_credentials(options))
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=0))
-        if bundle := options.get("ca_bundle"):
-            session.verify = bundle
+            raise ConfigurationError(
+                f"the client provider 'gcp' makes clients of storage and secretmanager, not {service!r}"
+            )
+        # The SDK tries again by itself.
+        session = _session(options, 0)
         endpoint = options.get("endpoint_url")
         arguments = {"client_options": {"api_endpoint": endpoint}} if endpoint else {}
         # No request on objects needs a project; the SDK would make a connection to find one.
@@ -54,6 +60,15 @@ class GCPClients(ClientProvider):
         # Newer SDKs ask for the bucket's metadata in a thread of their own, to add it to traces.
         client._bucket_metadata_cache = None
         return client
+
+
+def _session(options: Mapping[str, Any], retries: Retry | int) -> AuthorizedSession:
+    session = AuthorizedSession(_credentials(options))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=retries))
+    if bundle := options.get("ca_bundle"):
+        session.verify = bundle
+    return session
 
 
 def _credentials(options: Mapping[str, Any]) -> Any:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit.builtin.secrets.values import from_json
 from flowkit.errors import FlowkitError
 from flowkit.interfaces.secrets_provider import SecretsProvider
+from flowkit.model.secret_values import from_json
 
 __all__ = ["EnvironmentSecrets"]
 

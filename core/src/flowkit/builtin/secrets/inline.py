@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit.builtin.secrets.values import as_variables
 from flowkit.errors import FlowkitError
 from flowkit.interfaces.secrets_provider import SecretsProvider
+from flowkit.model.secret_values import as_variables
 
 __all__ = ["InlineSecrets"]
 
@@ -16,6 +16,7 @@ class InlineSecrets(SecretsProvider):
     """``{"type": "inline", "options": {"env_vars": {"NAME": "value"}}}``."""
 
     name = "inline"
+    values_in_options = True
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:
         """The variables of the option ``env_vars``. Raises FlowkitError if there are none such."""

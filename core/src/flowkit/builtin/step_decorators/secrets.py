@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
@@ -16,9 +16,14 @@ from flowkit.model.graph import DecoratorSpec, Graph
 from flowkit.model.problem import Problem
 from flowkit.model.secret import SecretValue, masked, revealed
 
+if TYPE_CHECKING:
+    from flowkit.kernel.registry import Registry
+
 __all__ = ["SecretsDecorator"]
 
 _EXPECTED = "a list of 'TYPE.ID' or {'type': …, 'id': …, 'options': {…}, 'role': …}"
+#: Options that are the same for all sources.
+_FILTERS = frozenset({"allow", "deny", "prefix"})
 _is_variable = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 
 
@@ -35,6 +40,23 @@ class _Source:
     def title(self) -> str:
         return ".".join(part for part in (self.type, self.secret_id) if part)
 
+    def chosen(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Those that ``allow`` and ``deny`` let through, by their own names, each with ``prefix`` before its name."""
+        options = revealed(self.options)
+        allow = _names(options["allow"], "allow", self.title) if options.get("allow") is not None else None
+        deny = _names(options.get("deny") or [], "deny", self.title)
+        if missing := next((name for name in allow or () if name not in variables), None):
+            raise FlowkitError(
+                f"the secret {self.title} has no {missing!r}, which its option 'allow' names; it has "
+                f"{', '.join(sorted(variables)) or 'nothing'}"
+            )
+        prefix = str(options.get("prefix") or "")
+        return {
+            f"{prefix}{name}": value
+            for name, value in variables.items()
+            if (allow is None or name in allow) and name not in deny
+        }
+
     def shown(self) -> dict[str, Any]:
         return {"type": self.type, "id": self.secret_id, "options": sorted(map(str, self.options)), "role": self.role}
 
@@ -44,8 +66,9 @@ class SecretsDecorator(StepDecorator):
 
     ``sources`` is a list of ``"TYPE.ID"`` or of dicts with ``type``, ``id``, ``options`` and ``role``, where the type
     is a secrets provider's name; ``"ID"`` alone is for the type that the configuration names. ``role`` is for sources
-    that name none. Two sources that set one variable are an error, and so is a variable that has another value
-    already, unless ``allow_override``.
+    that name none. Of any source, the options ``allow`` and ``deny`` list the variables to take or to leave out, and
+    ``prefix`` is put before their names. Two sources that set one variable are an error, and so is a variable that has
+    another value already, unless ``allow_override``.
     """
 
     name = "secrets"
@@ -88,9 +111,31 @@ class SecretsDecorator(StepDecorator):
 
         for source in self._sources:
             try:
-                _provider_of(source)
+                _provider_of(source, self._plugins())
             except FlowkitError as error:
                 yield located(f"@secrets: {error.message}", self.spec.origin, "secrets", step)
+
+    def check_deployment(self, graph: Graph, step: str) -> Iterable[Problem]:
+        """No value would be kept by an orchestrator: what ``--with`` gave is in what it starts."""
+        from flowkit.compile.problems import located
+
+        if not self.spec.origin.startswith("--with"):
+            return
+        for source in self._sources:
+            if _provider_of(source, self._plugins()).values_in_options:
+                text = (
+                    f"@secrets: the values of the {source.type} secret would be kept where the flow is deployed; name "
+                    "a secret of a vault or a file"
+                )
+                yield located(text, "", "secrets", step)
+
+    def _plugins(self) -> Registry:
+        if self.registry is not None:
+            found: Registry = self.registry
+            return found
+        from flowkit.kernel.registry import default_registry
+
+        return default_registry()
 
     def around(self, run: Callable[[], None], context: TaskContext) -> None:
         """Fetch all, then set all, then run the step."""
@@ -102,7 +147,7 @@ class SecretsDecorator(StepDecorator):
         variables: dict[str, str] = {}
         origin: dict[str, str] = {}
         for source in self._sources:
-            for name, value in _fetch(source).items():
+            for name, value in _fetch(source, self._plugins()).items():
                 # At once: if the next source fails, its message may hold this one's value.
                 context.add_secrets([value])
                 self._check_name(name, source, origin)
@@ -125,11 +170,8 @@ class SecretsDecorator(StepDecorator):
             )
 
 
-def _provider_of(source: _Source) -> Any:
+def _provider_of(source: _Source, registry: Registry) -> Any:
     """The class that fetches it. Raises UnknownCapability, or ConfigurationError if no type is known."""
-    from flowkit.kernel.registry import default_registry
-
-    registry = default_registry()
     kind = source.type or registry.settings.get("DEFAULT_SECRETS_BACKEND_TYPE")
     if not kind:
         raise ConfigurationError(
@@ -139,15 +181,16 @@ def _provider_of(source: _Source) -> Any:
     return registry.get("secrets_providers", kind)
 
 
-def _fetch(source: _Source) -> Mapping[str, str]:
-    provider = _provider_of(source)()
-    role = source.role or _default_role()
-    found: Mapping[str, str] = provider.fetch(source.secret_id, revealed(source.options), role)
-    return found
+def _fetch(source: _Source, registry: Registry) -> Mapping[str, str]:
+    provider = _provider_of(source, registry)()
+    # The role for sources that name none is as the configuration says.
+    role = source.role or registry.settings.get("DEFAULT_SECRETS_ROLE")
+    options = {name: value for name, value in revealed(source.options).items() if name not in _FILTERS}
+    found: Mapping[str, str] = provider.fetch(source.secret_id, options, role)
+    return source.chosen(found)
 
 
-def _default_role() -> str | None:
-    """The role for sources that name none, as the configuration says."""
-    from flowkit.kernel.registry import default_registry
-
-    return default_registry().settings.get("DEFAULT_SECRETS_ROLE")
+def _names(value: Any, option: str, title: str) -> list[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable) or not all(isinstance(one, str) for one in value):
+        raise FlowkitError(f"the option {option!r} of the secret {title} must be a list of variables' names")
+    return list(value)

@@ -15,6 +15,7 @@ from flowkit.cli.deploying.target import DeployTarget, target_of
 from flowkit.cli.deploying.tokens import TokenChoice, TokenFile, check_token, choose_token
 from flowkit.cli.options import FlowkitOption
 from flowkit.cli.tag_values import check_tags
+from flowkit.compile.compiler import CompiledFlow
 from flowkit.errors import GraphError
 from flowkit.interfaces.deployer import Deployer
 from flowkit.model.deployment import Deployment, DeploymentRequest
@@ -101,8 +102,8 @@ def _make_callback(own_names: list[str | None]) -> Callable[..., None]:
 def _show(target: DeployTarget, given: Mapping[str, Any], own: Mapping[str, Any]) -> None:
     before = target.deployer.find(target.name)
     token = before.production_token if before is not None else _NO_TOKEN
-    request, _ = make_request(target, given, token, own)
-    _check(target, request)
+    request, compiled = make_request(target, given, token, own)
+    _check(target, request, compiled)
     target.context.console.result(json.dumps(target.deployer.compile(request), indent=4, sort_keys=True))
 
 
@@ -110,7 +111,7 @@ def _deploy(target: DeployTarget, given: Mapping[str, Any], own: Mapping[str, An
     console = target.context.console
     choice, tokens = _token(target, given)
     request, compiled = make_request(target, given, choice.token, own)
-    _check(target, request)
+    _check(target, request, compiled)
     # Only after all that may be refused: the package may be large.
     code, warning = stored_code(target, compiled)
     if warning:
@@ -139,8 +140,10 @@ def _token(target: DeployTarget, given: Mapping[str, Any]) -> tuple[TokenChoice,
     return choice, tokens
 
 
-def _check(target: DeployTarget, request: DeploymentRequest) -> None:
+def _check(target: DeployTarget, request: DeploymentRequest, compiled: CompiledFlow) -> None:
     problems = list(target.deployer.check(request))
+    for step, decorators in compiled.step_decorators.items():
+        problems += [one for decorator in decorators for one in decorator.check_deployment(compiled.graph, step)]
     if problems:
         lines = "\n".join(f"    {problem}" for problem in problems)
         raise GraphError(f"{request.plan.name} can't be deployed to {target.kind.title}:\n{lines}")
