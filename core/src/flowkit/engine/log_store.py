@@ -23,14 +23,12 @@ _MOST_FAILURES = 3
 class _Ended:
     key: str
     writer: LogWriter
-    #: It failed once.
-    is_again: bool = False
 
 
 class LogStore:
     """Opens logs in a datastore. Those of a remote one are finished by threads, while the run goes on.
 
-    A log that can't be stored is tried again at the end of the run. A run is none the worse without it.
+    A log that couldn't be stored is tried again at the end of the run. A run is none the worse without it.
 
     Parameters
     ----------
@@ -57,7 +55,6 @@ class LogStore:
         self._given_up = False
         #: The reactor may be closed from then on.
         self._is_over = False
-        self._lost: list[str] = []
         self._error = ""
 
     def open(self, key: str) -> LogWriter:
@@ -77,15 +74,13 @@ class LogStore:
             return
         with self._lock:
             self._is_ending = True
-        self._drain(wait)
-        with self._lock:
-            again, self._failed = self._failed, []
             self._failures_in_a_row = 0
+            again, self._failed = self._failed, []
         for ended in again:
-            self._put(attrs.evolve(ended, is_again=True))
+            self._put(ended)
         self._drain(wait)
         with self._lock:
-            lost = len(self._lost) + len(self._failed) + len(self._waiting) + self._threads - self._idle
+            lost = len(self._failed) + len(self._waiting) + self._threads - self._idle
             self._waiting.clear()
             self._is_over = True
         if lost:
@@ -140,10 +135,7 @@ class LogStore:
         if error is not None:
             self._failures_in_a_row += 1
             self._error = str(error) or type(error).__name__
-        if ended.is_again:
-            self._lost.append(ended.key)
-        else:
-            self._failed.append(ended)
+        self._failed.append(ended)
 
 
 class _Background(LogWriter):

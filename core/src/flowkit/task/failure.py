@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowkit.errors import FlowkitError
+from flowkit.errors import DatastoreError, FlowkitError
 from flowkit.model.artifact import FailureSummary
 
 if TYPE_CHECKING:
     from traceback import StackSummary, TracebackException
+    from types import FrameType
 
 __all__ = ["dotted_type", "format_failure", "is_users_file", "print_failure", "summarize"]
 
@@ -41,6 +42,8 @@ def format_failure(error: BaseException) -> str:
     """
     from traceback import TracebackException
 
+    if isinstance(error, DatastoreError):
+        return _format_storage_failure(error)
     try:
         shown = TracebackException.from_exception(error)
     except Exception:  # an exception class whose own __str__ or attributes raise
@@ -52,6 +55,23 @@ def format_failure(error: BaseException) -> str:
     if not has_frames and isinstance(error, FlowkitError):
         return f"{error.headline}: {error.message}\n"
     return "".join(shown.format())
+
+
+def _format_storage_failure(error: DatastoreError) -> str:
+    """The user's frames that led to it, and a line that says all: what an SDK did meanwhile helps nobody."""
+    from itertools import dropwhile, takewhile
+    from traceback import StackSummary, walk_tb
+
+    def is_flowkits(frame: FrameType) -> bool:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        # FlowKit's properties are called through functools.
+        return package.startswith("flowkit") or package == "functools" or not is_users_file(frame.f_code.co_filename)
+
+    frames = list(dropwhile(lambda step: is_flowkits(step[0]), walk_tb(error.__traceback__)))
+    users = list(takewhile(lambda step: not is_flowkits(step[0]), frames))
+    shown = StackSummary.extract(iter(users)).format() if users else []
+    head = ["Traceback (most recent call last):\n", *shown] if users else []
+    return "".join([*head, f"{error.headline}: {error.message}\n"])
 
 
 def print_failure(error: BaseException) -> None:
