@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flowkit.plugin import FlowkitError, MetadataError, TagError
+from flowkit.plugin import FlowkitError, MetadataError, NotFound, TagError
 from flowkit_service.protocol import EXTENSION_HEADER, EXTENSION_VERSION, PROTOCOL_VERSION, VERSION_HEADER
 from flowkit_service.server.access import Access
 from flowkit_service.server.responses import BadRequest, failure
@@ -51,6 +51,7 @@ def create_app(
             HTTPException: _http_error,
             BadRequest: _bad_request,
             TagError: _bad_request,
+            NotFound: _not_found,
             DatabaseUnavailable: _unavailable,
             MetadataError: _bad_request,
             FlowkitError: _failed,
@@ -127,6 +128,10 @@ async def _http_error(request: Request, error: Any) -> Response:
 
 async def _bad_request(request: Request, error: Any) -> Response:
     return failure(400, error.message, type(error).__name__)
+
+
+async def _not_found(request: Request, error: Any) -> Response:
+    return failure(404, error.message, "NotFound")
 
 
 async def _bad_value(request: Request, error: Exception) -> Response:
