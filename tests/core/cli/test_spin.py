@@ -240,7 +240,10 @@ def test_decorators_can_be_left_out(project: Project) -> None:
 def test_in_this_process_and_with_a_limit_of_the_log(project: Project) -> None:
     project.write("flow.py", DECORATED.replace('os.environ.get("WHERE")', 'os.getpid(), os.getppid(), "x" * 3_000_000'))
     project.run("run", check=True)
-    code = "import os, sys; print('launcher', os.getpid(), flush=True); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    code = (
+        "import os, sys; print('launcher', os.getpid(), flush=True); "
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
     done = project.python("-c", code, "flow.py", "spin", "start", "--inproc", check=True)
     launcher = done.stdout.partition("launcher ")[2].split()[0]
     assert f"where {launcher} " in done.stdout

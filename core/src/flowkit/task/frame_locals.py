@@ -7,6 +7,7 @@ a pickle of unknown cost. All of it is bounded in size and in time, and without 
 from __future__ import annotations
 
 import json
+import reprlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -33,6 +34,8 @@ _MOST_FRAMES = 30
 _MOST_NAMES = 60
 #: Characters of one repr.
 _LONGEST_REPR = 2_000
+#: Characters of a text that are looked at.
+_LONGEST_LOOK = 100_000
 #: Bytes of all reprs and values together.
 _MOST_BYTES = 512 * 1024
 #: Seconds for one repr, and for all.
@@ -149,6 +152,7 @@ class _Budget:
     def __init__(self, redacted: Callable[[str], str], known: Mapping[int, str]) -> None:
         self._redacted = redacted
         self._known = known
+        self._short = _ShortRepr(redacted)
         self._left = _MOST_BYTES
         self._until = monotonic() + _ALL_SECONDS
 
@@ -173,32 +177,40 @@ class _Budget:
         if seconds <= 0 or self._left <= 0:
             entry["repr"] = "<not kept: too many variables>"
             return
-        text = _repr(value, seconds)
+        text = self._short.of(value, seconds)
         shown = self._redacted(text)
         entry["repr"] = shown if len(shown) <= _LONGEST_REPR else f"{shown[:_LONGEST_REPR]}…"
-        if shown != text:  # a secret is in it
-            return
         data = plain_pickle(value)
         if data is not None and len(data) <= self._left and not self._has_secret(data):
             entry["value"] = b64encode(data).decode()
 
     def _has_secret(self, data: bytes) -> bool:
-        text = data.decode("latin-1")
+        # Texts are UTF-8 in a pickle; a lone byte of a number mustn't hide one.
+        text = data.decode("utf-8", "replace")
         return self._redacted(text) != text
 
 
-def _repr(value: Any, seconds: float) -> str:
-    import reprlib
+class _ShortRepr(reprlib.Repr):
+    """Shows large containers in part, without walking through all of them."""
 
-    try:
-        with time_limit(seconds):
-            if type(value) in (list, tuple, dict, set, frozenset, str, bytes):
-                shown = reprlib.Repr()
-                shown.maxlist = shown.maxtuple = shown.maxdict = shown.maxset = shown.maxfrozenset = 40
-                shown.maxstring = shown.maxother = 400
-                return shown.repr(value)
-            return repr(value)
-    except TimeoutError:
-        return "<its repr takes too long>"
-    except Exception as error:
-        return f"<its repr raises {type(error).__name__}>"
+    def __init__(self, redacted: Callable[[str], str]) -> None:
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = 40
+        self.maxstring = self.maxother = 400
+        self._redacted = redacted
+
+    def of(self, value: Any, seconds: float) -> str:
+        """The repr of a value, or why there is none."""
+        try:
+            with time_limit(seconds):
+                is_builtin = type(value) in (list, tuple, dict, set, frozenset, str, bytes)
+                return self.repr(value) if is_builtin else repr(value)
+        except TimeoutError:
+            return "<its repr takes too long>"
+        except Exception as error:
+            return f"<its repr raises {type(error).__name__}>"
+
+    def repr_str(self, x: str, level: int) -> str:
+        """A text, without secrets before it is cut: half a secret would be let through after."""
+        short: str = super().repr_str(self._redacted(x[:_LONGEST_LOOK]), level)
+        return short
