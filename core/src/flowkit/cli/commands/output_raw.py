@@ -60,6 +60,8 @@ def _branches(graph: Graph, node: Node) -> tuple[str, ...]:
     """Of each enclosing split, the step after it on the way here."""
     found = []
     for split in node.split_parents:
+        if graph[split].matching_join == node.name:
+            continue  # here its branches end
         for step in graph[split].out_funcs:
             if step == node.name or _leads(graph, step, node.name, graph[split].matching_join):
                 found.append(step)
