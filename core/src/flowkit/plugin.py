@@ -58,7 +58,7 @@ from typing import TYPE_CHECKING, Any
 from flowkit.lazy import resolve, table_of
 
 if TYPE_CHECKING:
-    from flowkit.artifacts.layout import attempt_prefix
+    from flowkit.artifacts.layout import attempt_prefix, code_key
     from flowkit.artifacts.remote.cloud_clients import CloudClients
     from flowkit.artifacts.remote.content import Content
     from flowkit.artifacts.remote.datastore import RemoteDatastore
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         ServiceBusy,
         StoredObject,
         ToolsDataClient,
+        patiently,
     )
     from flowkit.datatools.file_content import ObjectContent
     from flowkit.errors import (
@@ -138,15 +139,21 @@ if TYPE_CHECKING:
         StepRecord,
         TaskFilter,
         TaskRecord,
+        TaskSearch,
     )
-    from flowkit.model.tag import changed_tags, check_tag, user_tags_of
     from flowkit.model.secret_values import as_variables, payload_variables
+    from flowkit.model.tag import changed_tags, check_tag, user_tags_of
     from flowkit.model.task import RunSpec, StoreRef, TaskOutcome, TaskSpec
+    from flowkit.packaging.archive import CodeArchive
+    from flowkit.packaging.framework import FrameworkPackage, pack_framework
+    from flowkit.packaging.selection import CodeSource
+    from flowkit.packaging.storing import CodePackage, code_source, pack_code, read_code
+    from flowkit.packaging.unpack import unpack_script
     from flowkit.settings import Settings
 
 _NAMES = table_of(
     {
-        "flowkit.artifacts.layout": "attempt_prefix",
+        "flowkit.artifacts.layout": "attempt_prefix code_key",
         "flowkit.artifacts.remote.cloud_clients": "CloudClients",
         "flowkit.artifacts.remote.content": "Content",
         "flowkit.artifacts.remote.datastore": "RemoteDatastore",
@@ -157,7 +164,7 @@ _NAMES = table_of(
         "flowkit.cli.context": "AppContext FlowContext",
         "flowkit.datatools.file_content": "ObjectContent",
         "flowkit.datatools": "Address DataTools ErrorFamily GetObject ObjectFacts ObjectService PutObject PutOptions "
-        "RangeInfo ServiceBusy StoredObject ToolsDataClient",
+        "RangeInfo ServiceBusy StoredObject ToolsDataClient patiently",
         "flowkit.errors": "ConfigurationError CorruptedBlobError DataToolsError DatastoreError FlowkitError "
         "InsufficientDiskSpace "
         "InvalidDecorator KeyNotFound MetadataError NewerFormatError NotFound ObjectAccessDenied "
@@ -188,10 +195,15 @@ _NAMES = table_of(
         "flowkit.model.plan": "Plan StepPlan",
         "flowkit.model.problem": "Problem",
         "flowkit.model.record": "AttemptRecord Change Metadatum Page RunFilter RunRecord StepRecord TaskFilter "
-        "TaskRecord",
+        "TaskRecord TaskSearch",
         "flowkit.model.tag": "changed_tags check_tag user_tags_of",
         "flowkit.model.secret_values": "as_variables payload_variables",
         "flowkit.model.task": "RunSpec StoreRef TaskOutcome TaskSpec",
+        "flowkit.packaging.archive": "CodeArchive",
+        "flowkit.packaging.framework": "FrameworkPackage pack_framework",
+        "flowkit.packaging.selection": "CodeSource",
+        "flowkit.packaging.storing": "CodePackage code_source pack_code read_code",
+        "flowkit.packaging.unpack": "unpack_script",
         "flowkit.settings": "Settings",
     }
 )
@@ -206,6 +218,9 @@ __all__ = [
     "Change",
     "ClientProvider",
     "CloudClients",
+    "CodeArchive",
+    "CodePackage",
+    "CodeSource",
     "ComputeBackend",
     "ConfigParser",
     "ConfigurationError",
@@ -231,6 +246,7 @@ __all__ = [
     "FlowContext",
     "FlowDecorator",
     "FlowkitError",
+    "FrameworkPackage",
     "GetObject",
     "Graph",
     "HookspecManager",
@@ -296,6 +312,7 @@ __all__ = [
     "TaskListener",
     "TaskOutcome",
     "TaskRecord",
+    "TaskSearch",
     "TaskSpec",
     "Timer",
     "ToolsDataClient",
@@ -304,11 +321,18 @@ __all__ = [
     "attempt_prefix",
     "changed_tags",
     "check_tag",
+    "code_key",
+    "code_source",
     "default_registry",
     "hookimpl",
     "hookspec",
     "map_in_order",
+    "pack_code",
+    "pack_framework",
+    "patiently",
     "payload_variables",
+    "read_code",
+    "unpack_script",
     "user_tags_of",
 ]
 
