@@ -15,7 +15,7 @@ from flowkit.client import Run, Task, TaskCode
 from flowkit.errors import CorruptedBlobError, KeyNotFound
 from flowkit.packaging.archive import CodeArchive
 from flowkit.packaging.selection import CodeSource
-from flowkit.packaging.storing import pack
+from flowkit.packaging.storing import pack_code
 from support.recorded_run import FLOW, RecordedRun
 
 
@@ -26,7 +26,7 @@ def archive(tmp_path: Path) -> CodeArchive:
     folder.mkdir()
     (folder / "flow.py").write_text("import helper  # é\n", encoding="utf-8")
     (folder / "helper.py").write_text("x = 1\n")
-    return pack(CodeSource(FLOW, str(folder / "flow.py"))).archive
+    return pack_code(CodeSource(FLOW, str(folder / "flow.py"))).archive
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from flowkit.packaging import storing
 from flowkit.packaging.memory import CodeMemory, Remembered
 from flowkit.packaging.selection import CodeSource
 from flowkit.packaging.size import USUAL_LIMITS, SizeLimits
-from flowkit.packaging.storing import pack, read_code, store_code
+from flowkit.packaging.storing import pack_code, read_code, store_code
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CodeMemory:
 def packed(monkeypatch: pytest.MonkeyPatch) -> list[CodeSource]:
     """What was packed, in order."""
     calls: list[CodeSource] = []
-    original = storing.pack
+    original = storing.pack_code
 
     def counting(source: CodeSource, limits: SizeLimits = USUAL_LIMITS) -> storing.CodePackage:
         calls.append(source)
         return original(source, limits)
 
-    monkeypatch.setattr(storing, "pack", counting)
+    monkeypatch.setattr(storing, "pack_code", counting)
     return calls
 
 
@@ -112,7 +112,7 @@ def test_any_change_is_seen(
     change(project)
     second = store_code(source, datastore, memory)
     assert second.sha256 != first.sha256
-    assert second.sha256 == pack(source).archive.sha256
+    assert second.sha256 == pack_code(source).archive.sha256
     assert len(packed) == 2
 
 
@@ -164,7 +164,7 @@ def test_a_damaged_memory_is_no_memory(
 
 def test_nothing_is_remembered_where_there_is_no_folder(source: CodeSource, tmp_path: Path) -> None:
     memory = CodeMemory(tmp_path / "nowhere")
-    package = pack(source)
+    package = pack_code(source)
     memory.remember(source, USUAL_LIMITS, package.selection, Remembered("0" * 64, 1))
     assert not (tmp_path / "nowhere").exists()
 
@@ -183,11 +183,11 @@ def heavy(project: Path) -> Path:
 def test_a_size_that_surprises_is_told_with_what_makes_it(
     heavy: Path, source: CodeSource, datastore: LocalDatastore, memory: CodeMemory
 ) -> None:
-    warning = pack(source, SizeLimits(warn=4000)).warning
+    warning = pack_code(source, SizeLimits(warn=4000)).warning
     assert "the largest are weights/ (3.0 kB), big.py (2.0 kB), flow.py (14 bytes)" in warning
     assert ".flowkitignore" in warning
-    assert pack(source, SizeLimits(warn=6000)).warning == ""
-    assert pack(source, SizeLimits(warn=None)).warning == ""
+    assert pack_code(source, SizeLimits(warn=6000)).warning == ""
+    assert pack_code(source, SizeLimits(warn=None)).warning == ""
     # It is told of each run, not of the first one alone.
     limits = SizeLimits(warn=4000)
     assert store_code(source, datastore, memory, limits) == store_code(source, datastore, memory, limits)

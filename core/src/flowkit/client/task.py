@@ -272,7 +272,10 @@ class Task(StoredTask, Container[DataArtifact]):
 
         None if the run's code isn't stored.
         """
-        return TaskCode.of_run(self._run_that_ran())
+        try:
+            return TaskCode.of_run(self._run_that_ran())
+        except NotFound:  # the run that it is a copy from was removed, and its code with it
+            return None
 
     # --- relatives -------------------------------------------------------------------------------------------------
 

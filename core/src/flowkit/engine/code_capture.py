@@ -16,12 +16,16 @@ from flowkit.model.record import RunRecord
 
 if TYPE_CHECKING:
     from flowkit.engine.session import Session
-    from flowkit.packaging.git import Repository
+    from flowkit.interfaces.compute_backend import ComputeBackend
     from flowkit.packaging.memory import CodeMemory
     from flowkit.packaging.selection import CodeSource
     from flowkit.packaging.size import SizeLimits
 
 __all__ = ["Captured", "CodeCapture"]
+
+
+#: Name of the hash of FlowKit's own packages, in the run's record and in what tasks are told.
+_FRAMEWORK = "framework_code"
 
 
 @attrs.frozen
@@ -63,10 +67,39 @@ class CodeCapture:
         self._pending = False
         self._given_up = False
 
+    def before_tasks(self, run: RunRecord, backends: Iterable[ComputeBackend]) -> RunRecord:
+        """Store the code at once if a backend's tasks need it. Returns the run as it is then recorded.
+
+        Raises
+        ------
+        PackagingError, DatastoreError
+            If it can't be: the tasks couldn't run.
+        """
+        if not any(backend.needs_code for backend in backends):
+            return run
+        from flowkit.packaging.framework import store_framework
+        from flowkit.packaging.memory import CodeMemory
+        from flowkit.packaging.size import SizeLimits
+        from flowkit.packaging.storing import store_code
+
+        session = self._session
+        source, datastore = self._source(), session.datastore
+        memory, limits = CodeMemory(session.settings.local_root()), SizeLimits.of(session.settings)
+        found = store_code(source, datastore, memory, limits)
+        facts = _git_facts(source)
+        facts[_FRAMEWORK] = store_framework(session.registry, datastore, run.flow)
+        self._run, self._pending = run, True
+        self._finish(Captured(found.sha256, facts, found.warning))
+        return self.recorded(run)
+
+    def spec_extra(self, run: RunRecord) -> dict[str, Any]:
+        """What tasks that run elsewhere are told, besides the hash of the code."""
+        return {_FRAMEWORK: run.info[_FRAMEWORK]} if _FRAMEWORK in run.info else {}
+
     def begin(self, run: RunRecord) -> None:
         """Go to work when the loop has started what can be started. Starts a thread where there is much to do."""
         self._run = run
-        if self._session.settings.stores_code:
+        if self._captured is None and self._session.settings.stores_code:
             self._pending = True
             self._reactor.call_later(0.0, self._begin)
 
@@ -93,12 +126,12 @@ class CodeCapture:
         from flowkit.packaging.git import Repository
         from flowkit.packaging.memory import CodeMemory
         from flowkit.packaging.size import SizeLimits
-        from flowkit.packaging.storing import code_source, store_code
+        from flowkit.packaging.storing import store_code
 
         try:
             settings = self._session.settings
             limits = SizeLimits.of(settings)
-            source = code_source(self._session.compiled, (*settings.package_suffixes, *self._suffixes))
+            source = self._source()
             memory = CodeMemory(settings.local_root())
             repository = Repository.of(source.folder)
             # A tree that hasn't changed, in a store where looking is no request: that is quicker than a thread.
@@ -111,11 +144,14 @@ class CodeCapture:
         except FlowkitError as error:
             self._finish(Captured(warning=_warning(error.message)))
             return
-        self._in_thread(source, repository, memory, limits)
+        self._in_thread(source, memory, limits)
 
-    def _in_thread(
-        self, source: CodeSource, repository: Repository | None, memory: CodeMemory, limits: SizeLimits
-    ) -> None:
+    def _source(self) -> CodeSource:
+        from flowkit.packaging.storing import code_source
+
+        return code_source(self._session.compiled, (*self._session.settings.package_suffixes, *self._suffixes))
+
+    def _in_thread(self, source: CodeSource, memory: CodeMemory, limits: SizeLimits) -> None:
         import threading
 
         from flowkit.packaging.storing import store_code
@@ -125,8 +161,7 @@ class CodeCapture:
         def work() -> None:
             captured = Captured()
             try:
-                facts = repository.facts() if repository is not None else {}
-                captured = Captured(info={"git": facts} if facts else {})
+                captured = Captured(info=_git_facts(source))
                 found = store_code(source, datastore, memory, limits)
                 captured = attrs.evolve(captured, code=found.sha256, warning=found.warning)
             except FlowkitError as error:
@@ -149,6 +184,14 @@ class CodeCapture:
         if captured.code or captured.info:
             # Now, not at the run's end: a run that is killed has its code too.
             self._session.metadata.write([attrs.evolve(self.recorded(self._run), heartbeat_at=time.time())])
+
+
+def _git_facts(source: CodeSource) -> dict[str, Any]:
+    from flowkit.packaging.git import Repository
+
+    repository = Repository.of(source.folder)
+    facts = repository.facts() if repository is not None else {}
+    return {"git": facts} if facts else {}
 
 
 def _warning(reason: str) -> str:

@@ -128,6 +128,7 @@ class RunLaunch:
         if not leads:
             return wait_for_end(session.metadata, run)
         try:
+            run = self._code.before_tasks(run, self._backends.values())
             spec = self._run_spec(run)
             parameters_ref = store_inputs(session, spec, entries)
             write_run_files(options, run, session.metadata_ref, self._attributes)
@@ -245,8 +246,14 @@ class RunLaunch:
             decospecs=self._options.decospecs,
             origin_run_id=run.origin_run_id,
             environment=self._options.environment,
+            code=run.code,
             serializers=tuple(session.settings.serializers.items()),
-            extra={"flow_decorators": self._configured, **self._telemetry_extra, **self._spec_extra},
+            extra={
+                "flow_decorators": self._configured,
+                **self._code.spec_extra(run),
+                **self._telemetry_extra,
+                **self._spec_extra,
+            },
         )
 
     @property

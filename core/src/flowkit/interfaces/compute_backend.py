@@ -86,6 +86,10 @@ class ComputeBackend(ABC):
     name: ClassVar[str]
     #: Whether the attempt's own process stores its log (then the launching process only shows it).
     stores_logs: ClassVar[bool] = False
+    #: Whether tasks run where the flow's files aren't. The code is then stored before the first task starts, and
+    #: ``spec.run`` names it: ``code``, and ``extra["framework_code"]`` for FlowKit's own packages. Both are the SHA-256
+    #: of an archive at :func:`flowkit.artifacts.layout.code_key`. A run whose code can't be stored doesn't start.
+    needs_code: ClassVar[bool] = False
     #: Whether ``retry_delay_seconds`` is waited for.
     waits_before_retry: ClassVar[bool] = True
     #: Whether tasks count against ``--max-workers``.

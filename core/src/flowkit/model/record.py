@@ -48,6 +48,11 @@ class RunRecord:
     #: Facts of the run as JSON: plugins and their versions, the flow's file, the command line.
     info: Mapping[str, Any] = attrs.field(factory=dict)
 
+    @property
+    def archives(self) -> tuple[str, ...]:
+        """SHA-256 of each archive that the run needs: its code, and FlowKit's own where tasks ran elsewhere."""
+        return tuple(one for one in (self.code, str(self.info.get("framework_code", ""))) if one)
+
 
 @attrs.frozen
 class StepRecord:

@@ -156,6 +156,9 @@ class CodeArchive:
         """
         import tarfile
 
+        if not hasattr(tarfile, "data_filter"):
+            raise PackagingError("unpacking code needs Python 3.11.4 or newer")
+
         def checked(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
             return None if member.name == INFO_NAME and not with_info else tarfile.data_filter(member, path)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.step_decorator import StepDecorator
     from flowkit.packaging.archive import CodeArchive
 
-__all__ = ["CodePackage", "code_source", "pack", "read_code", "store_code"]
+__all__ = ["CodePackage", "code_source", "pack_code", "read_code", "store_code"]
 
 
 @attrs.frozen
@@ -62,7 +62,7 @@ def code_source(compiled: CompiledFlow, suffixes: Iterable[str] = DEFAULT_SUFFIX
     return CodeSource(compiled.name, os.path.abspath(compiled.file), tuple(suffixes), tuple(dict.fromkeys(added)))
 
 
-def pack(source: CodeSource, limits: SizeLimits = USUAL_LIMITS) -> CodePackage:
+def pack_code(source: CodeSource, limits: SizeLimits = USUAL_LIMITS) -> CodePackage:
     """Choose the files and make the archive. Raises PackagingError."""
     from flowkit.packaging.archive import CodeArchive, make_archive
 
@@ -97,7 +97,7 @@ def store_code(
     known = known or memory.recall(source, limits)
     if known is not None and datastore.renew(code_key(source.flow, known.sha256)):
         return known
-    package = pack(source, limits)
+    package = pack_code(source, limits)
     content = package.archive.content
     found = Remembered(package.archive.sha256, len(content), package.warning)
     datastore.put(code_key(source.flow, found.sha256), [content])

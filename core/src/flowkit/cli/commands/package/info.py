@@ -9,7 +9,7 @@ from flowkit.cli.flow_group import flow_context
 from flowkit.packaging.git import Repository
 from flowkit.packaging.selection import IGNORE_FILE
 from flowkit.packaging.size import SizeLimits, shown_size
-from flowkit.packaging.storing import pack
+from flowkit.packaging.storing import pack_code
 from flowkit.version import __version__
 
 __all__ = ["info"]
@@ -21,7 +21,7 @@ def info(ctx: click.Context) -> None:
     """Write the facts to stdout."""
     context = flow_context(ctx)
     source = flow_code(context)
-    package = pack(source, SizeLimits.of(context.settings))
+    package = pack_code(source, SizeLimits.of(context.settings))
     selection = package.selection
     repository = Repository.of(source.folder)
     rows = [

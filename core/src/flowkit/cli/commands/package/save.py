@@ -11,7 +11,7 @@ from flowkit.cli.commands.package.flow_code import flow_code
 from flowkit.cli.flow_group import flow_context
 from flowkit.errors import PackagingError
 from flowkit.packaging.size import SizeLimits, shown_size
-from flowkit.packaging.storing import pack
+from flowkit.packaging.storing import pack_code
 
 __all__ = ["save"]
 
@@ -22,7 +22,7 @@ __all__ = ["save"]
 def save(ctx: click.Context, path: str) -> None:
     """Write the file."""
     context = flow_context(ctx)
-    package = pack(flow_code(context), SizeLimits.of(context.settings))
+    package = pack_code(flow_code(context), SizeLimits.of(context.settings))
     content = package.archive.content
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
