@@ -198,6 +198,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
         ("logs", "run_logs:logs", "Show what tasks of a run wrote"),
         ("code", "code:code", "Compare and fetch the code that runs ran"),
         ("tutorials", "tutorials:tutorials", "Learn FlowKit by flows that run"),
+        ("migrate", "migrate:migrate", "Rewrite flows that were written for Metaflow"),
         ("stubs", "stubs:stubs", "Write types of what plugins add, for editors and type checkers"),
     ):
         yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text, scope="flowkit")

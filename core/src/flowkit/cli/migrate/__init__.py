@@ -1,0 +1,1 @@
+"""Rewrites flows, notebooks and scripts that were written for Metaflow."""
