@@ -51,7 +51,7 @@ _ATTEMPT = (
     "INSERT INTO attempts (run, step_name, task_id, attempt, status, record) VALUES ($1, $2, $3, $4, $5, $6) "
     "ON CONFLICT (run, step_name, task_id, attempt) DO UPDATE SET status = excluded.status, record = excluded.record"
 )
-_FORGET_METADATA = "DELETE FROM metadata WHERE run = $1 AND step_name = $2 AND task_id = $3 AND source IN ($4, -$4)"
+_FORGET_METADATA = "DELETE FROM metadata WHERE run = $1 AND step_name = $2 AND task_id = $3 AND abs(source) = $4"
 _METADATUM = (
     "INSERT INTO metadata (run, step_name, task_id, source, field_name, value, exact, type, user_name, ts_epoch, tags, "
     "system_tags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]')"
