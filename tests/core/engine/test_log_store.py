@@ -155,6 +155,19 @@ def test_giving_up_ends_the_wait(logs: LogStore, far: Far, reactor: SelectorReac
     release.set()
 
 
+def test_a_long_wait_is_explained(
+    logs: LogStore, far: Far, reactor: SelectorReactor, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowkit.engine.log_store._PATIENCE_SECONDS", 0.01)
+    release = threading.Event()
+    far.before = lambda key: release.wait(30)
+    write(logs, "a", "b")
+    reactor.call_later(0.1, release.set)
+    logs.finish(reactor.run_once)
+    assert told == ["Still storing the output of 2 tasks; an interrupt (Ctrl-C) gives it up"]
+    assert stored(far) == {"a", "b"}
+
+
 def test_a_local_store_takes_no_thread(tmp_path: Path, reactor: SelectorReactor, told: list[str]) -> None:
     before = threading.active_count()
     local = LocalDatastore.open(str(tmp_path))

@@ -17,6 +17,8 @@ __all__ = ["LogStore"]
 _WORKERS = 8
 #: At the end of a run, after so many failures with no success between them, the rest isn't tried any more.
 _MOST_FAILURES = 3
+#: Seconds after which a user is told what a run that has ended waits for.
+_PATIENCE_SECONDS = 5.0
 
 
 @attrs.frozen
@@ -37,7 +39,7 @@ class LogStore:
     reactor
         Is woken when a log is done.
     warn
-        Told once, in a line, if logs couldn't be stored.
+        Told in a line if logs couldn't be stored: once, at the end. Also if storing them takes long then.
     """
 
     def __init__(self, datastore: Datastore, reactor: Reactor, warn: Callable[[str], None]) -> None:
@@ -78,18 +80,25 @@ class LogStore:
             again, self._failed = self._failed, []
         for ended in again:
             self._put(ended)
+        patience = self._reactor.call_later(_PATIENCE_SECONDS, self._explain)
         self._drain(wait)
+        patience.cancel()
         with self._lock:
             lost = len(self._failed) + len(self._waiting) + self._threads - self._idle
             self._waiting.clear()
             self._is_over = True
         if lost:
             why = self._error or "it was interrupted"
-            self._warn(f"The output of {lost} task{'s' * (lost > 1)} could not be stored in full: {why}")
+            self._warn(f"The output of {_tasks(lost)} could not be stored in full: {why}")
 
     def give_up(self) -> None:
         """Let :meth:`finish`, if it waits, return at once."""
         self._given_up = self._is_ending
+
+    def _explain(self) -> None:
+        with self._lock:
+            left = len(self._waiting) + self._threads - self._idle
+        self._warn(f"Still storing the output of {_tasks(left)}; an interrupt (Ctrl-C) gives it up")
 
     def _drain(self, wait: Callable[[], object]) -> None:
         while not self._given_up:
@@ -152,6 +161,10 @@ class _Background(LogWriter):
     def close(self) -> None:
         """Have it closed."""
         self._end()
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task{'s' * (count != 1)}"
 
 
 def _nothing() -> None:
