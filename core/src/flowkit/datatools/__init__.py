@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowkit.datatools.error_family import ErrorFamily
     from flowkit.datatools.keys import GetObject, PutObject, RangeInfo
     from flowkit.datatools.local import Local, LocalNotFound, LocalObject, LocalURLException, read_in_chunks
-    from flowkit.datatools.service import ObjectFacts, ObjectService, PutOptions, ServiceBusy
+    from flowkit.datatools.service import ObjectFacts, ObjectService, PutOptions, ServiceBusy, patiently
     from flowkit.datatools.stored_object import StoredObject
     from flowkit.datatools.tools import DataTools
 
@@ -45,6 +45,7 @@ __all__ = [
     "StoredObject",
     "ToolsDataClient",
     "arrow_filesystem",
+    "patiently",
     "read_in_chunks",
 ]
 
@@ -56,7 +57,7 @@ _NAMES = table_of(
         "flowkit.datatools.error_family": "ErrorFamily",
         "flowkit.datatools.keys": "GetObject PutObject RangeInfo",
         "flowkit.datatools.local": "Local LocalNotFound LocalObject LocalURLException read_in_chunks",
-        "flowkit.datatools.service": "ObjectFacts ObjectService PutOptions ServiceBusy",
+        "flowkit.datatools.service": "ObjectFacts ObjectService PutOptions ServiceBusy patiently",
         "flowkit.datatools.stored_object": "StoredObject",
         "flowkit.datatools.tools": "DataTools",
     }

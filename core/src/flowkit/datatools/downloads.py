@@ -53,11 +53,16 @@ class Downloader:
         self._service = service
         self._meter = meter
 
-    def fetch(self, address: Address, to: Path, span: Span | None = None) -> Fetched:
+    def fetch(self, address: Address, to: Path, span: Span | None = None, *, with_facts: bool = False) -> Fetched:
         """Write an object, or a range of it, to the file ``to``, which is new or was empty.
 
         One request for a small object; for a large one, its parts at once. What the connection has dropped is asked
         for again; an object that changes meanwhile is fetched anew.
+
+        Parameters
+        ----------
+        with_facts
+            Ask for the object's facts, too, where the service doesn't give them with the content.
 
         Raises
         ------
@@ -77,6 +82,9 @@ class Downloader:
             raise
         finally:
             os.close(descriptor)
+        if with_facts and not self._service.facts_with_content:
+            facts = patiently(lambda: self._service.head(address))
+            fetched = attrs.evolve(fetched, facts=attrs.evolve(facts, size=fetched.facts.size))
         self._meter.finish_one()
         return fetched
 
@@ -89,24 +97,27 @@ class Downloader:
             answer = patiently(lambda: self._service.download(address, start, length, known or version))
             if answer is None:
                 return None
+            if not version:
+                _need_room(descriptor, answer[0], begin, wanted)
             seen.append(answer[1])
             return answer[0]
 
-        start, length = self._resolve(address, span or Span(), seen)
-        if length == 0:
-            return Fetched(0, seen[-1], RangeInfo(seen[-1].size, start, 0))
-        first = self._service.part_size if length is None else min(length, self._service.part_size)
-        state = receive(ask, start, first, _Writer(descriptor, 0, self._meter).add)
+        begin, wanted = self._resolve(address, span or Span(), seen)
+        if wanted == 0:
+            return Fetched(0, seen[-1], RangeInfo(seen[-1].size, begin, 0))
+        first = self._service.part_size if wanted is None else min(wanted, self._service.part_size)
+        state = receive(ask, begin, first, _Writer(descriptor, 0, self._meter).add)
         if state == (0, ""):
-            return self._nothing_there(address, start, span)
+            return self._nothing_there(address, begin, span)
         total, version = state
-        end = total if length is None else min(start + length, total)
-        self._meter.expect(end - start)
-        if end - start > first:
-            _need_room(descriptor, end - start - first)
-            self._fetch_rest(ask, descriptor, range(start, end), total, version)
+        if total <= begin and (begin or wanted is not None):
+            raise self._range_error(address, span or Span(), total)
+        end = total if wanted is None else min(begin + wanted, total)
+        self._meter.expect(end - begin)
+        if end - begin > first:
+            self._fetch_rest(ask, descriptor, range(begin, end), total, version)
         facts = attrs.evolve(seen[0], size=total, version=version)
-        return Fetched(end - start, facts, RangeInfo(total, start, end - start))
+        return Fetched(end - begin, facts, RangeInfo(total, begin, end - begin))
 
     def _fetch_rest(
         self, ask: Callable[..., Download | None], descriptor: int, covered: range, total: int, version: str
@@ -207,9 +218,12 @@ class _NoRoom(OSError):
         self.needs = needs
 
 
-def _need_room(descriptor: int, size: int) -> None:
+def _need_room(descriptor: int, download: Download, start: int, length: int | None) -> None:
     """Raise OSError now if what is to come has no room, rather than when the disk is full."""
+    left = download.total - start
+    needed = left if length is None else min(left, length)
     found = os.fstatvfs(descriptor)
     free = found.f_bavail * found.f_frsize
-    if size > free:
-        raise _NoRoom(f"{size} bytes more are needed, {free} are free")
+    if needed > free:
+        download.close()
+        raise _NoRoom(f"{needed} bytes are needed, {free} are free")

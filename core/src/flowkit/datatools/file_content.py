@@ -28,6 +28,9 @@ class ObjectContent(Protocol):
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Go to another place."""
 
+    def tell(self) -> int:
+        """Bytes from the beginning."""
+
     def split(self, size: int) -> Iterator[ObjectContent]:
         """The same content as files of ``size`` bytes each; the last may have fewer."""
 

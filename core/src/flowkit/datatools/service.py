@@ -92,6 +92,8 @@ class ObjectService(ABC):
     part_size: ClassVar[int] = 8 * 1024 * 1024
     #: Bytes of a name, in UTF-8.
     longest_name: ClassVar[int] = 1024
+    #: Whether an answer with content has all facts; if not, they are asked for where the caller wants them.
+    facts_with_content: ClassVar[bool] = True
 
     def check(self, address: Address) -> None:  # noqa: B027 (most services take any name)
         """Refuse a name that the service, or the way to it, can't carry. Raises the family's ``url``."""

@@ -186,7 +186,7 @@ class DataTools(ABC, Generic[Stored]):
         return_missing
             Return an object that isn't there, with ``exists`` False, rather than raise.
         return_info
-            Have its type, metadata and range in the result, too; it costs nothing.
+            Have its type, metadata and range in the result, too.
 
         Raises
         ------
@@ -236,7 +236,7 @@ class DataTools(ABC, Generic[Stored]):
                         f"no folder for fetched files can be made: {error}; give another one as tmproot"
                     ) from None
                 try:
-                    got = downloader.fetch(address, path, span)
+                    got = downloader.fetch(address, path, span, with_facts=return_info)
                 except self.errors.not_found:
                     if not return_missing:
                         raise

@@ -85,8 +85,10 @@ class Uploader:
             return False
         metered = _Metered(content, self._meter)
         with self._large:
-            return self._service.upload_parts(
-                source.address, metered, source.options, create=create, workers=_PART_WORKERS
+            return patiently(
+                lambda: self._service.upload_parts(
+                    source.address, metered, source.options, create=create, workers=_PART_WORKERS
+                )
             )
 
     def _is_there(self, address: Address) -> bool:
@@ -99,16 +101,25 @@ class Uploader:
 
 
 class _Metered:
-    """Content whose parts are counted when they are made, as each is sent at once then."""
+    """Content that is counted as it is read; its parts when the next is made, as each is sent at once then."""
 
     def __init__(self, content: ObjectContent, meter: Meter) -> None:
         self._content = content
         self._meter = meter
+        self._counted = 0
         self.size = content.size
 
     def read(self, size: int = -1, /) -> bytes:
         """As the content's."""
-        return self._content.read(size)
+        piece = self._content.read(size)
+        if (position := self._content.tell()) > self._counted:
+            self._meter.advance(position - self._counted)
+            self._counted = position
+        return piece
+
+    def tell(self) -> int:
+        """As the content's."""
+        return self._content.tell()
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """As the content's."""

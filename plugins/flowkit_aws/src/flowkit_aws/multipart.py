@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from flowkit.plugin import FlowkitError, ObjectContent, RemoteObject, map_in_order
+from flowkit.plugin import ObjectContent, RemoteObject, map_in_order
 
 __all__ = ["copy_object", "upload_parts"]
 
@@ -57,7 +57,7 @@ def upload_parts(
     finally:
         if not is_created:
             # What stays, remove_leftovers or a rule of the bucket's takes away.
-            with suppress(FlowkitError):
+            with suppress(Exception):
                 call("abort_multipart_upload", name, UploadId=upload_id)
     return is_created
 

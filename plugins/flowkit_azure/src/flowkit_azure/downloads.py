@@ -6,7 +6,7 @@ request through the SDK's pipeline, which signs and repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
@@ -14,7 +14,7 @@ from azure.core.pipeline.transport import HttpRequest
 
 from flowkit.plugin import ConnectionDropped, Download, ObjectChanged
 
-__all__ = ["download"]
+__all__ = ["download", "open_blob"]
 
 _PRECONDITION_FAILED = 412
 _OUT_OF_RANGE = 416
@@ -33,6 +33,27 @@ def download(
     ObjectChanged
         If the blob's etag isn't ``version``.
     """
+    answer = open_blob(client, container, name, start, length, version)
+    return None if answer is None else answer[0]
+
+
+def open_blob(
+    client: Any,
+    container: str,
+    name: str,
+    start: int,
+    length: int | None,
+    version: str | None,
+    *,
+    decompress: bool = True,
+) -> tuple[Download, Mapping[str, str]] | None:
+    """As :func:`download`, with the headers of the answer.
+
+    Parameters
+    ----------
+    decompress
+        Give what a compressed blob was made of, if its Content-Encoding says so, rather than what is stored.
+    """
     headers = {"x-ms-version": client.api_version}
     if start or length is not None:
         headers["x-ms-range"] = f"bytes={start}-{'' if length is None else start + length - 1}"
@@ -50,8 +71,8 @@ def download(
         raise _error(answer)
     covered = answer.headers.get("Content-Range", "")
     total = covered.rpartition("/")[2] or answer.headers["Content-Length"]
-    pieces = _pieces(answer.stream_download(client._pipeline))
-    return Download(int(total), answer.headers["ETag"], pieces, answer.internal_response.close)
+    pieces = _pieces(answer.stream_download(client._pipeline, decompress=decompress))
+    return Download(int(total), answer.headers["ETag"], pieces, answer.internal_response.close), answer.headers
 
 
 def _error(answer: Any) -> HttpResponseError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
@@ -10,7 +13,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from flowkit.plugin import DatastoreError
+from flowkit.plugin import DatastoreError, FlowkitError
 
 __all__ = ["code_of", "failure"]
 
@@ -29,22 +32,40 @@ _MENDS = {
 }
 
 
+Kind = TypeVar("Kind", bound=FlowkitError)
+
+
 def code_of(error: Exception) -> str:
     """The service's code for an error; empty if it never answered or named none."""
     code = getattr(error, "error_code", None) or ""
     return str(getattr(code, "value", code))
 
 
-def failure(error: AzureError, what: str, endpoint: str) -> DatastoreError:
-    """The error for a user: what was done to which object, what the service said, and the mend."""
+def failure(
+    error: AzureError,
+    what: str,
+    endpoint: str,
+    kind: type[Kind] = DatastoreError,  # type: ignore[assignment]
+    mends: Mapping[str, str] | None = None,
+) -> Kind:
+    """The error for a user: what was done to which object, what the service said, and the mend.
+
+    Parameters
+    ----------
+    kind
+        Its class.
+    mends
+        By the service's codes, in place of those for datastores.
+    """
+    table = {**_MENDS, **(mends or {})}
     code = code_of(error)
     if isinstance(error, ClientAuthenticationError):
-        mend = _MENDS.get(code, _LOG_IN)
+        mend = table.get(code, _LOG_IN)
     elif isinstance(error, HttpResponseError):
-        mend = _MENDS.get(code, _ROLE if error.status_code == 403 else "")
+        mend = table.get(code, table.get("403", _ROLE) if error.status_code == 403 else "")
     elif isinstance(error, ServiceRequestError | ServiceResponseError):
         mend = f"check that {endpoint} can be reached, and FLOWKIT_AZURE_ACCOUNT or FLOWKIT_AZURE_ENDPOINT_URL"
     else:
         mend = "try again"
     said = str(error.message or error).splitlines()[0]
-    return DatastoreError(f"{what} failed: {code}{': ' if code else ''}{said}{'; ' if mend else ''}{mend}")
+    return kind(f"{what} failed: {code}{': ' if code else ''}{said}{'; ' if mend else ''}{mend}")

@@ -104,5 +104,5 @@ def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """``flowkit.datatools.azure``."""
     yield Provider(
-        "datatools.azure", _data_tools, help="Data tools for Azure Blob Storage: AzureBlob, its errors and more"
+        "datatools.azure", _data_tools, help="Data tools for Azure Blob Storage: AzureBlob and more"
     )

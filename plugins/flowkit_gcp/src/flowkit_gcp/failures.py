@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
 from requests.exceptions import RequestException, SSLError
 
-from flowkit.plugin import DatastoreError
+from flowkit.plugin import DatastoreError, FlowkitError
 
 __all__ = ["ERRORS", "failure"]
 
@@ -22,17 +25,34 @@ _MENDS = {
 }
 
 
-def failure(error: Exception, what: str, endpoint: str) -> DatastoreError:
-    """The error for a user: what was done to which object, what the service said, and the mend."""
+Kind = TypeVar("Kind", bound=FlowkitError)
+
+
+def failure(
+    error: Exception,
+    what: str,
+    endpoint: str,
+    kind: type[Kind] = DatastoreError,  # type: ignore[assignment]
+    mends: Mapping[int, str] | None = None,
+) -> Kind:
+    """The error for a user: what was done to which object, what the service said, and the mend.
+
+    Parameters
+    ----------
+    kind
+        Its class.
+    mends
+        By HTTP's codes, in place of those for datastores.
+    """
     if isinstance(error, RetryError) and isinstance(error.cause, Exception):
         error = error.cause
     if isinstance(error, GoogleAPICallError):
         status = int(error.code or 0)
-        said, mend = f"{status}: {error.message}".splitlines()[0], _MENDS.get(status, "")
+        said, mend = f"{status}: {error.message}".splitlines()[0], {**_MENDS, **(mends or {})}.get(status, "")
     elif isinstance(error, DefaultCredentialsError | RefreshError):
         said, mend = str(error.args[0] if error.args else error).splitlines()[0], _LOG_IN
     elif isinstance(error, SSLError):
         said, mend = str(error), "set FLOWKIT_GCP_CA_BUNDLE to the file of the certificates to trust"
     else:
         said, mend = str(error), f"check that {endpoint} can be reached, and FLOWKIT_GCP_ENDPOINT_URL"
-    return DatastoreError(f"{what} failed: {said}{'; ' if mend else ''}{mend}")
+    return kind(f"{what} failed: {said}{'; ' if mend else ''}{mend}")

@@ -96,4 +96,4 @@ def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
 @hookimpl
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """``flowkit.datatools.gs``."""
-    yield Provider("datatools.gs", _data_tools, help="Data tools for Google Cloud Storage: GS, its errors and more")
+    yield Provider("datatools.gs", _data_tools, help="Data tools for Google Cloud Storage: GS and more")

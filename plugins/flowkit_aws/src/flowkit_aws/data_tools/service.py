@@ -21,6 +21,7 @@ from flowkit.plugin import (
     PutOptions,
     ServiceBusy,
     SharedClient,
+    patiently,
 )
 from flowkit_aws.data_tools.errors import ERRORS
 from flowkit_aws.failures import code_of, failure, is_absent
@@ -95,8 +96,13 @@ class S3Service(ObjectService):
         """Write an object in parts; what was sent is given up if one fails."""
 
         def call(operation: str, name: str, **arguments: Any) -> Any:
+            return patiently(lambda: attempt(operation, address.within(name), **arguments))
+
+        def attempt(operation: str, address: Address, **arguments: Any) -> Any:
+            if "Body" in arguments:
+                arguments["Body"].seek(0)
             try:
-                return self._request(operation, address.within(name), **arguments)
+                return self._request(operation, address, **arguments)
             except _ERRORS as error:
                 raise self._failure(error, "PUT", address) from error
 
