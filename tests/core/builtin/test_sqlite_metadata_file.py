@@ -12,7 +12,7 @@ import pytest
 
 from flowkit.builtin.sqlite_metadata import SQLiteMetadata, connection, schema
 from flowkit.errors import MetadataError, NewerFormatError, StorageFull
-from flowkit.model.record import Page
+from flowkit.model.record import Metadatum, Page, TaskSearch
 from flowkit.testing.metadata_samples import a_run, a_task, some_tasks
 
 FLOW = "TestFlow"
@@ -138,6 +138,34 @@ def test_an_older_format_is_brought_up_to_date(tmp_path: Path) -> None:
             schema.migrate(raw, file, [first])
 
 
+def test_a_file_of_the_first_format_is_read_as_it_is(writer: SQLiteMetadata, reader: SQLiteMetadata) -> None:
+    """By those who can't write it, too; the next to write brings it up to date."""
+    writer.create_run(a_run())
+    frames = (("start", "1", "x", 0, 2),)
+    tasks = [
+        a_task(str(number), frames=frames, metadata=(Metadatum("foreach-stack", f'["x={number}"]'),))
+        for number in range(1, 4)
+    ]
+    writer.write(tasks)
+    writer.close()
+    indexes = ("tasks_by_input", "runs_of_all_flows", "runs_by_user", "runs_by_status")
+    with closing(sqlite3.connect(writer.file, isolation_level=None)) as raw:
+        for index in indexes:
+            raw.execute(f"DROP INDEX {index}")
+        raw.execute("ALTER TABLE tasks DROP COLUMN input_label")
+        raw.execute("PRAGMA user_version = 1")
+    where = TaskSearch(step="start", input="2")
+    assert reader.find_tasks(FLOW, "1", where).items == (tasks[1],)
+    assert reader.run(FLOW, "1") == a_run()
+    assert [run.run_id for run in reader.runs_of_all_flows()] == ["1"]
+    assert pragma(writer.file, "user_version") == 1
+    # Of tasks that were recorded before, the item isn't in the index, and must be looked at.
+    assert set(writer.find_tasks(FLOW, "1", where).items) == set(tasks)
+    assert pragma(writer.file, "user_version") == schema.SCHEMA_VERSION
+    writer.write(tasks)
+    assert reader.find_tasks(FLOW, "1", where).items == (tasks[1],)
+
+
 def test_an_older_file_is_read_once_it_is_up_to_date(writer: SQLiteMetadata, monkeypatch: pytest.MonkeyPatch) -> None:
     writer.create_run(a_run())
     writer.close()
@@ -146,6 +174,7 @@ def test_an_older_file_is_read_once_it_is_up_to_date(writer: SQLiteMetadata, mon
     monkeypatch.setattr(schema.migrate, "__defaults__", (newer,))
     monkeypatch.setattr(schema.check_version, "__defaults__", (len(newer),))
     monkeypatch.setattr(connection, "SCHEMA_VERSION", len(newer))
+    monkeypatch.setattr(connection, "OLDEST_READ", len(newer))
     reader = SQLiteMetadata.open(writer.location, read_only=True)
     with pytest.raises(MetadataError, match="older format"):
         reader.flows()

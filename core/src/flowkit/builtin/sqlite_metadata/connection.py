@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from flowkit.builtin.sqlite_metadata.failures import is_busy, is_full, is_stale, translate
 from flowkit.builtin.sqlite_metadata.filesystem import is_on_network
-from flowkit.builtin.sqlite_metadata.schema import SCHEMA_VERSION, check_version, migrate
+from flowkit.builtin.sqlite_metadata.schema import OLDEST_READ, SCHEMA_VERSION, check_version, migrate
 from flowkit.errors import MetadataError
 
 __all__ = ["Connection", "Row"]
@@ -81,6 +81,11 @@ class Connection:
                 except UnicodeEncodeError as error:
                     raise translate(error, self.file) from error
         raise AssertionError  # the loop returns or raises
+
+    def version(self) -> int:
+        """Format of the file; 0 if there is none. One of an older format is read as it is."""
+        rows = self.fetch("PRAGMA user_version")
+        return int(rows[0][0]) if rows else 0
 
     def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do ``work`` in one transaction; again from its start, for up to a minute, while others hold the lock.
@@ -181,10 +186,11 @@ class Connection:
         if version == 0:  # another process is just making it
             connection.close()
             return None
-        if version < SCHEMA_VERSION:
+        if version < SCHEMA_VERSION and not self._read_only:
             connection.close()
-            if not self._read_only:
-                return self._writer()
+            return self._writer()
+        if version < OLDEST_READ:
+            connection.close()
             raise MetadataError(
                 f"{self.file} is of an older format ({version}; now {SCHEMA_VERSION}): the next run that is recorded "
                 "there brings it up to date"

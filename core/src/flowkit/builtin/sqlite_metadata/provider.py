@@ -17,6 +17,7 @@ from flowkit.builtin.sqlite_metadata.queries import (
     token_of,
 )
 from flowkit.builtin.sqlite_metadata.rows import ATTEMPT_COLUMNS, attempt_of, run_of, step_of, task_of
+from flowkit.builtin.sqlite_metadata.schema import WITH_INPUT_LABELS
 from flowkit.builtin.sqlite_metadata.writing import apply, find_run, insert_run, remove_run, set_user_tags
 from flowkit.errors import NotFound
 from flowkit.interfaces.metadata_provider import MetadataProvider, Slice
@@ -183,6 +184,8 @@ class SQLiteMetadata(MetadataProvider):
 
     def find_tasks(self, flow: str, run_id: str, where: TaskSearch, page: Page = Page()) -> Slice[TaskRecord]:
         """Tasks of a run, by ordinal; the items of foreaches have an index."""
+        if where.input is not None and self._connection.version() < WITH_INPUT_LABELS:
+            return super().find_tasks(flow, run_id, where, page)
         return self.tasks(flow, run_id, where, page)
 
     def runs_of_all_flows(self, where: RunFilter = RunFilter()) -> Iterator[RunRecord]:

@@ -26,8 +26,8 @@ _TAGS = (
 
 #: Values for :func:`rows.run_of`; then the sort key.
 RUN_SELECT = f"SELECT {', '.join(RUN_COLUMNS)}, {_TAGS.format(0)}, {_TAGS.format(1)}, created_at, id FROM runs"  # noqa: S608
-#: Values for :func:`rows.task_of`; then the sort key.
-TASK_SELECT = f"SELECT {', '.join(TASK_COLUMNS)}, ordinal, id FROM tasks"  # noqa: S608 (constants)
+#: Values for :func:`rows.task_of`; then the sort key. The last column is for searches alone.
+TASK_SELECT = f"SELECT {', '.join(TASK_COLUMNS[:-1])}, ordinal, id FROM tasks"  # noqa: S608 (constants)
 
 _RUN_OF = "run = (SELECT id FROM runs WHERE flow = ? AND run_id = ?)"
 # Entries are arrays that begin with field and value. They are compared as JSON, in which any text is plain ASCII.

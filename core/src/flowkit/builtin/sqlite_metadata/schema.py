@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flowkit.errors import MetadataError, NewerFormatError
 
-__all__ = ["MIGRATIONS", "SCHEMA_VERSION", "check_version", "migrate"]
+__all__ = ["MIGRATIONS", "OLDEST_READ", "SCHEMA_VERSION", "WITH_INPUT_LABELS", "check_version", "migrate"]
 
 _TABLES = """
 CREATE TABLE runs (
@@ -101,6 +101,10 @@ CREATE INDEX runs_by_status ON runs (status, created_at)
 #: Statements, separated by semicolons, that lead from version ``i`` to ``i + 1``.
 MIGRATIONS: tuple[str, ...] = (_TABLES, _SEARCHES)
 SCHEMA_VERSION = len(MIGRATIONS)
+#: A file from this version on is read as it is; what it lacks is done without (an index, so far).
+OLDEST_READ = 1
+#: The first version whose tasks have a column for the item of their foreach.
+WITH_INPUT_LABELS = 2
 
 
 def check_version(connection: sqlite3.Connection, file: Path, newest: int = SCHEMA_VERSION) -> int:
