@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -26,16 +27,16 @@ __all__ = ["Captured", "CodeCapture"]
 
 #: Name of the hash of FlowKit's own packages, in the run's record and in what tasks are told.
 _FRAMEWORK = "framework_code"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@attrs.frozen
-class Captured:
+class Captured(NamedTuple):
     """What is recorded with the run."""
 
     #: SHA-256 of the archive; empty if there is none.
     code: str = ""
     #: Facts for the run's record.
-    info: dict[str, Any] = attrs.field(factory=dict)
+    info: Mapping[str, Any] = _NOTHING
     #: A line for the user; empty for none.
     warning: str = ""
 
@@ -139,7 +140,7 @@ class CodeCapture:
                 known = memory.recall(source, limits)
                 if known is not None:
                     found = store_code(source, self._session.datastore, memory, limits, known)
-                    self._finish(Captured(found.sha256, {}, found.warning))
+                    self._finish(Captured(found.sha256, warning=found.warning))
                     return
         except FlowkitError as error:
             self._finish(Captured(warning=_warning(error.message)))
@@ -163,11 +164,11 @@ class CodeCapture:
             try:
                 captured = Captured(info=_git_facts(source))
                 found = store_code(source, datastore, memory, limits)
-                captured = attrs.evolve(captured, code=found.sha256, warning=found.warning)
+                captured = captured._replace(code=found.sha256, warning=found.warning)
             except FlowkitError as error:
-                captured = attrs.evolve(captured, warning=_warning(error.message))
+                captured = captured._replace(warning=_warning(error.message))
             except Exception as error:  # what can't be foreseen mustn't end the run either
-                captured = attrs.evolve(captured, warning=_warning(f"{type(error).__name__}: {error}"))
+                captured = captured._replace(warning=_warning(f"{type(error).__name__}: {error}"))
             # The run may have ended meanwhile, and its reactor with it.
             with suppress(OSError, ValueError):
                 self._reactor.call_soon_threadsafe(lambda: self._finish(captured))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 __all__ = ["Repository", "without_credentials"]
 
@@ -14,8 +12,7 @@ __all__ = ["Repository", "without_credentials"]
 _PATIENCE = 30.0
 
 
-@attrs.frozen
-class Repository:
+class Repository(NamedTuple):
     """The working tree that a folder is in."""
 
     #: The top of the working tree.

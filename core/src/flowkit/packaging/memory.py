@@ -7,9 +7,7 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from flowkit.packaging.selection import FORMAT, CodeSource, Selection, select_again
 from flowkit.packaging.size import SizeLimits
@@ -22,8 +20,7 @@ _STEP_NS = 2_000_000_000
 _SMALL = 50_000
 
 
-@attrs.frozen
-class Remembered:
+class Remembered(NamedTuple):
     """What is known of a tree that hasn't changed."""
 
     sha256: str
@@ -74,7 +71,7 @@ class CodeMemory:
             "of": _identity(source, limits),
             "tree": _shape(selection),
             "ignored": sorted(selection.ignored),
-            **attrs.asdict(found),
+            **found._asdict(),
         }
         file = self._file(source)
         temporary = file.with_name(f".{file.name}.{os.getpid()}")

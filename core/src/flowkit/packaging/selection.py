@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator
-
-import attrs
+from typing import NamedTuple
 
 from flowkit.errors import PackagingError
 from flowkit.packaging.git import Repository
@@ -41,8 +40,7 @@ _FOREIGN_MARKS = frozenset({"pyvenv.cfg", "conda-meta", INFO_NAME})
 FileState = tuple[int, int, int, bool]
 
 
-@attrs.frozen
-class CodeSource:
+class CodeSource(NamedTuple):
     """Where the code of a flow is taken from."""
 
     flow: str
@@ -63,19 +61,19 @@ class CodeSource:
         return os.path.basename(self.file)
 
 
-@attrs.define
 class Selection:
     """What was chosen, as the files then were."""
 
-    #: By name in the archive: the file on this machine.
-    paths: dict[str, str] = attrs.field(factory=dict)
-    states: dict[str, FileState] = attrs.field(factory=dict)
-    #: Files that say what is ignored; None for one that isn't there.
-    rules: dict[str, FileState | None] = attrs.field(factory=dict)
-    #: Names that decorators gave.
-    added: set[str] = attrs.field(factory=set)
-    #: What the rules kept out: names of files and of folders.
-    ignored: set[str] = attrs.field(factory=set)
+    def __init__(self) -> None:
+        #: By name in the archive: the file on this machine.
+        self.paths: dict[str, str] = {}
+        self.states: dict[str, FileState] = {}
+        #: Files that say what is ignored; None for one that isn't there.
+        self.rules: dict[str, FileState | None] = {}
+        #: Names that decorators gave.
+        self.added: set[str] = set()
+        #: What the rules kept out: names of files and of folders.
+        self.ignored: set[str] = set()
 
     def add(self, name: str, path: str, status: os.stat_result) -> None:
         """Choose a file."""

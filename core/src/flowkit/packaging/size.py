@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowkit.errors import PackagingError
 from flowkit.packaging.selection import IGNORE_FILE, CodeSource, Selection
@@ -17,8 +15,7 @@ __all__ = ["USUAL_LIMITS", "SizeLimits", "check_size", "shown_size"]
 _NAMED = 3
 
 
-@attrs.frozen
-class SizeLimits:
+class SizeLimits(NamedTuple):
     """Bytes of an archive from which the user is warned, and past which it isn't stored; None for never."""
 
     warn: int | None = 20_000_000

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowkit.artifacts.layout import code_key
 from flowkit.errors import PackagingError
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CodePackage", "code_source", "pack_code", "read_code", "store_code"]
 
 
-@attrs.frozen
-class CodePackage:
+class CodePackage(NamedTuple):
     """The code of a flow as it now is."""
 
     selection: Selection
