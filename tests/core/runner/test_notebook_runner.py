@@ -125,3 +125,30 @@ def test_outside_of_a_notebook() -> None:
 
     with pytest.raises(FlowkitError, match="needs a notebook"):
         NBRunner(Nowhere)
+
+
+def test_a_cell_is_deployed(tmp_path: Path) -> None:
+    client = make(
+        tmp_path,
+        CELL,
+        "from flowkit import NBDeployer\n"
+        "deployer = NBDeployer(CellFlow, show_output=False)\n"
+        "deployed = deployer.local().create()\n"
+        "file = deployer.flow_file\n"
+        "deployer.cleanup()\n"
+        "run = deployed.trigger(alpha=4)\n"
+        "run.wait_for_completion(timeout=60)\n"
+        "print('deployed', run.status, run.run.data.twice, os.path.exists(file), deployed.delete())",
+    )
+    act(client.async_execute())
+    assert "deployed Succeeded 8 False True" in shown(client)
+
+
+def test_deploying_a_cell_needs_a_notebook() -> None:
+    from flowkit import NBDeployer
+
+    class Unknown(FlowSpec):
+        pass
+
+    with pytest.raises(FlowkitError, match="NBDeployer needs a notebook or IPython; in a program, use Deployer"):
+        NBDeployer(Unknown)

@@ -210,7 +210,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """Public submodules."""
     yield Provider("events", _module("flowkit.client.trigger"), help="What started a run: Trigger, Event")
-    yield Provider("parameters", _module("flowkit.authoring.parameters"), help="Parameter, JSONType and their context")
+    yield Provider("parameters", _module("flowkit.authoring.public_parameters"), help="Parameter, JSONType and more")
 
 
 @hookimpl

@@ -31,6 +31,17 @@ from flowkit.model.deployment import DeployedRun, DeployedRunStatus
 
 __all__ = ["RunFolder"]
 
+#: Starts a program as no child of whoever triggers a run: that one need not wait for it, and leaves no zombie.
+_DETACH = """
+import os, sys
+pid = os.fork()
+if pid:
+    with open(sys.argv[1], "w") as file:
+        file.write(str(pid))
+    os._exit(0)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 
 class RunFolder:
     """One run's folder."""
@@ -73,8 +84,8 @@ class RunFolder:
         with open(self.path / "lock", "wb") as lock, open(self.path / "log", "wb") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
-                process = subprocess.Popen(
-                    [*command, str(self.path)],
+                subprocess.run(
+                    [command[0], "-ISc", _DETACH, str(self.path / "pid"), *command, str(self.path)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -82,10 +93,12 @@ class RunFolder:
                     cwd=cwd,
                     pass_fds=[lock.fileno()],
                     start_new_session=True,
+                    check=True,
                 )
             except OSError as error:
                 raise FlowkitError(f"{command[0]} can't be started: {error.strerror}") from error
-        write_whole(self.path / "pid", str(process.pid))
+            except subprocess.CalledProcessError as error:
+                raise FlowkitError(f"{command[0]} can't be started; see {self.path / 'log'}") from error
 
     def is_alive(self) -> bool:
         """Whether its process, or one that it forked, lives."""

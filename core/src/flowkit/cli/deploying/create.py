@@ -136,7 +136,9 @@ def _token(target: DeployTarget, given: Mapping[str, Any]) -> tuple[TokenChoice,
         known = tokens.get(target.kind.name, target.name)
         how = f"{target.command} create --authorize TOKEN"
         check_token(before, known, given["authorize"], target.surroundings.username, how)
-    choice = choose_token(target.name, before, generate=given["generate_new_token"], new=given["new_token"])
+    choice = choose_token(
+        target.given_name or target.flow_name, before, generate=given["generate_new_token"], new=given["new_token"]
+    )
     return choice, tokens
 
 

@@ -101,12 +101,12 @@ def stored_code(target: DeployTarget, compiled: CompiledFlow) -> tuple[str, str]
     """Store the flow's code in its datastore. The package's hash, and a warning about its size, if there is one."""
     from flowkit.artifacts.layout import code_key
     from flowkit.packaging.size import SizeLimits
-    from flowkit.packaging.storing import code_source, pack
+    from flowkit.packaging.storing import code_source, pack_code
 
     context = target.context
     with closing(context.session(compiled)) as session:
-        source = code_source(compiled, context.options.get("package_suffixes") or ())
-        package = pack(source, SizeLimits.of(context.settings))
+        source = code_source(compiled, (*context.settings.package_suffixes, *context.package_suffixes))
+        package = pack_code(source, SizeLimits.of(context.settings))
         session.datastore.put(code_key(compiled.name, package.archive.sha256), [package.archive.content])
     return package.archive.sha256, package.warning
 

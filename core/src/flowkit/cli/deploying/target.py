@@ -53,7 +53,8 @@ class DeployTarget:
         self.context = context
         self.kind = kind
         given = dict(options)
-        self._given_name: str | None = given.pop("name", None)
+        #: What ``--name`` says.
+        self.given_name: str | None = given.pop("name", None)
         self.deployer = kind(context.settings, given)
 
     @cached_property
@@ -87,11 +88,11 @@ class DeployTarget:
         CommandError
             If ``--name`` is given for a flow of a project, whose branches have names already.
         """
-        if self._given_name is None:
+        if self.given_name is None:
             return self.deployer.deployment_name(self.flow_name)
         if self.surroundings.project:
             raise CommandError("--name can't be given for a flow of a project: its branch names it; give --branch")
-        return self.deployer.deployment_name(self._given_name)
+        return self.deployer.deployment_name(self.given_name)
 
     @property
     def command(self) -> str:

@@ -1,0 +1,184 @@
+"""The deployer ``local``: the contract, and what is its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flowkit.builtin.local_deployer import LocalDeployer
+from flowkit.builtin.local_deployer.folder import DeploymentFolder, deployments_root
+from flowkit.errors import CommandError
+from flowkit.settings import Settings
+from flowkit.testing.deployer import DeployerContract
+from support.project import Project
+
+
+class TestContract(DeployerContract):
+    deployer_class = LocalDeployer
+
+
+FLOW = """
+import os, subprocess, time
+from flowkit import Config, FlowSpec, IncludeFile, Parameter, exit_hook, project, schedule, step
+import helper
+
+def told(run):
+    open(os.environ["TOLD"], "w").write(f"{run.pathspec} {run.successful}")
+
+@schedule(daily=True)
+@exit_hook(on_success=[told])
+class Background(FlowSpec):
+    settings = Config("settings", default="settings.json")
+    hold = Parameter("hold", default=0.0)
+    words = IncludeFile("words", required=False)
+
+    @step
+    def start(self):
+        self.got = (helper.NAME, self.settings.size, self.words, os.getcwd())
+        if self.hold:
+            child = subprocess.Popen(["sleep", str(self.hold)])
+            open(os.environ["TOLD"] + ".pid", "w").write(str(child.pid))
+            child.wait()
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    Background()
+"""
+
+
+@pytest.fixture
+def background(project: Project, tmp_path: Path) -> Iterator[Project]:
+    """A project, its flow not deployed. No process of a run outlives the test."""
+    project.write("flow.py", FLOW)
+    project.write("helper.py", "NAME = 'first'\n")
+    project.write("settings.json", '{"size": 3}')
+    project.environment["TOLD"] = str(tmp_path / "told")
+    yield project
+    for run in folder_of(project).run_folders():
+        run.terminate()
+        wait(lambda run=run: not run.is_alive())  # type: ignore[misc]
+
+
+def folder_of(project: Project, name: str = "Background") -> DeploymentFolder:
+    settings = Settings.load(project.variables(), project.path)
+    return DeploymentFolder(deployments_root(settings.local_root()) / name)
+
+
+def trigger(project: Project, *options: str) -> str:
+    """The run's id."""
+    project.run("local", "trigger", "--run-id-file", "id", *options, check=True)
+    return (project.path / "id").read_text()
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def ended(project: Project, run_id: str) -> str:
+    """The status at the end."""
+    run = folder_of(project).run_folder(run_id)
+    wait(lambda: not run.is_alive())
+    return run.run().status
+
+
+def test_a_deployment_stays_as_it_was(background: Project, tmp_path: Path) -> None:
+    """Modules and configurations are those of then; a file that is given is that of now, from where one is."""
+    created = background.run("local", "create", check=True)
+    assert "@schedule starts nothing on this machine" in created.stderr
+    background.write("helper.py", "NAME = 'second'\n")
+    background.write("settings.json", '{"size": 4}')
+    background.write("words.txt", "one two")
+    run_id = trigger(background, "--words", "words.txt")
+    assert ended(background, run_id) == "succeeded"
+    program = "from flowkit import Flow, namespace; namespace(None); print(Flow('Background').latest_run.data.got)"
+    got = background.python("-c", program, check=True).stdout
+    assert got.startswith("('first', 3, 'one two', ")
+    assert (tmp_path / "told").read_text() == f"Background/{run_id} True"
+    background.run("local", "create", check=True)
+    assert ended(background, trigger(background)) == "succeeded"
+    assert background.python("-c", program, check=True).stdout.startswith("('second', 4, None, ")
+    # The first version's files are of no use any more.
+    assert len(list((folder_of(background).path / "code").iterdir())) == 1
+
+
+def test_a_run_outlives_what_triggered_it_and_leaves_nothing(background: Project, tmp_path: Path) -> None:
+    background.run("local", "create", check=True)
+    run_id = trigger(background, "--hold", "600")
+    pid_file = tmp_path / "told.pid"
+    wait(lambda: pid_file.exists() and pid_file.read_text() != "")
+    status = background.run("local", "status", run_id, check=True).stdout
+    assert status.startswith(f"Background/{run_id}  Running  ")
+    background.run("local", "terminate", f"Background/{run_id}", check=True)
+    assert ended(background, run_id) == "terminated"
+    wait(lambda: not Path(f"/proc/{pid_file.read_text()}").exists())
+    again = background.run("local", "terminate", run_id, check=True)
+    assert "had ended already" in again.stderr
+
+
+def test_a_run_whose_process_is_killed_has_failed(background: Project, tmp_path: Path) -> None:
+    background.run("local", "create", check=True)
+    run_id = trigger(background, "--hold", "600")
+    run = folder_of(background).run_folder(run_id)
+    wait(lambda: run.started_file.exists())
+    os.kill(int((run.path / "pid").read_text()), signal.SIGKILL)
+    assert ended(background, run_id) == "failed"
+
+
+def test_the_time_of_a_workflow(background: Project) -> None:
+    background.run("local", "create", "--workflow-timeout", "1", check=True)
+    assert ended(background, trigger(background, "--hold", "600")) == "timed_out"
+    listed = background.run("local", "list-runs", "--timed-out", check=True).stdout
+    assert "  TimedOut  " in listed
+    assert background.run("local", "list-runs", "--running", "--succeeded", check=True).stdout == ""
+
+
+def test_a_run_that_cannot_begin_says_why(background: Project) -> None:
+    background.run("local", "create", check=True)
+    code = next((folder_of(background).path / "code").iterdir())
+    (code / "helper.py").unlink()
+    run_id = trigger(background)
+    assert ended(background, run_id) == "failed"
+    shown = background.run("local", "status", run_id, check=True).stdout
+    assert "No module named 'helper'" in shown
+
+
+def test_deleting_while_a_run_goes_on(background: Project) -> None:
+    background.run("local", "create", check=True)
+    run_id = trigger(background, "--hold", "2")
+    folder = folder_of(background)
+    wait(lambda: folder.run_folder(run_id).started_file.exists())
+    background.run("local", "delete", check=True)
+    assert not folder.exists()
+    assert ended(background, run_id) == "succeeded"
+    background.run("local", "create", check=True)
+    background.run("local", "delete", check=True)
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "a b", "", "x" * 201])
+def test_names_that_cannot_be_folders(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="can't be a deployment's name"):
+        LocalDeployer(Settings.load({}, tmp_path), {}).find(name)
+
+
+def test_what_is_damaged_is_told(background: Project) -> None:
+    background.run("local", "create", check=True)
+    file = folder_of(background).path / "deployment.json"
+    file.write_text(json.dumps({"deployment": 1}))
+    done = background.run("local", "trigger")
+    assert done.returncode == 1
+    assert "deployment.json can't be read" in done.stderr
+    assert "Traceback" not in done.stderr
