@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowkit.cli.migrate.names import NameTable
@@ -182,6 +182,7 @@ STATEMENTS = st.lists(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(STATEMENTS)
 def test_any_mixture_is_python_and_needs_no_second_pass(statements: list[str]) -> None:
     imports = ["import metaflow", "from metaflow import Metaflow"]
