@@ -78,7 +78,7 @@ print(json.dumps({
     "artifacts": sorted(artifact.id for artifact in latest["join"].task),
     "said": latest["end"].task.stdout,
     "attempts": [Task(retried.pathspec, attempt=number).metadata_dict["attempt_ok"] for number in (0, 1)],
-    "origin": latest.origin_run_id if hasattr(latest, "origin_run_id") else latest["end"].task.metadata_dict["origin-run-id"],
+    "origin": latest["end"].task.metadata_dict["origin-run-id"],
     "parents": sorted(task.parent.id for task in latest["join"].task.parent_tasks),
     "by metadata": len(list(latest["start"].task.child_tasks)),
 }))
@@ -89,9 +89,8 @@ print(json.dumps({
 def call(service_url: str, tmp_path: Path) -> Any:
     """Runs a file with Metaflow, which is configured for an empty service."""
     python = metaflow_python()
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("METAFLOW_", "FLOWKIT_", "PYTHON"))
-    }
+    ours = ("METAFLOW_", "FLOWKIT_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     kept |= {
         "METAFLOW_DEFAULT_METADATA": "service",
         "METAFLOW_SERVICE_URL": service_url,

@@ -34,6 +34,7 @@ KINDS: Mapping[str, type[Any]] = {
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 _METADATUM = tuple(field.name for field in attrs.fields(Metadatum))
+_FIELDS: dict[type[Any], frozenset[str]] = {}
 _TUPLES = frozenset({"tags", "system_tags", "frames", "parents", "task_ids"})
 
 
@@ -65,8 +66,15 @@ def read_document(kind: type[T], document: Any) -> T:
     """
     if not isinstance(document, dict):
         raise MetadataError(f"a {kind.__name__} must be an object, and is {type(document).__name__}")
-    known = attrs.fields_dict(kind)  # type: ignore[arg-type]
-    values = {name: _read(name, value) for name, value in document.items() if name in known}
+    known = _fields(kind)
+    values = {name: value for name, value in document.items() if name in known}
+    for name in _TUPLES & values.keys():
+        if values[name]:
+            values[name] = tuple([tuple(one) if isinstance(one, list) else one for one in values[name]])
+        elif values[name] is not None:
+            values[name] = ()
+    if isinstance(values.get("metadata"), list):
+        values["metadata"] = tuple([_metadatum(entry) for entry in values["metadata"]])
     try:
         return kind(**values)
     except (TypeError, ValueError) as error:
@@ -83,17 +91,15 @@ def filter_of(kind: type[T], document: Any) -> T:
     return kind() if document is None else read_document(kind, document)
 
 
-def _read(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name == "metadata" and isinstance(value, list):
-        return tuple(_metadatum(entry) for entry in value)
-    if name in _TUPLES:
-        return tuple(tuple(one) if isinstance(one, list) else one for one in value)
-    return value
+def _fields(kind: type[Any]) -> frozenset[str]:
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = frozenset(attrs.fields_dict(kind))
+    return known
 
 
 def _metadatum(entry: list[Any]) -> Metadatum:
-    values = dict(zip(_METADATUM, entry, strict=False))
-    values["tags"] = tuple(values.get("tags", ()))
-    return Metadatum(**values)
+    if len(entry) < len(_METADATUM):
+        return Metadatum(*entry)
+    field, value, kind, created_at, attempt, tags = entry[: len(_METADATUM)]
+    return Metadatum(field, value, kind, created_at, attempt, tuple(tags))

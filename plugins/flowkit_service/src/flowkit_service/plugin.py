@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit.plugin import MetadataProvider, Provider, hookimpl
+from flowkit.plugin import Provider, hookimpl
+
+if TYPE_CHECKING:
+    from flowkit.plugin import MetadataProvider
 
 
 def _service() -> type[MetadataProvider]:

@@ -112,10 +112,8 @@ class Transport:
         with self._lock:
             answer = self._send_until_answered(method, path, content, once)
         if answer.status in (401, 403):
-            raise ServiceError(
-                f"the metadata service at {self.endpoint.url} refuses this user ({answer.message}): set "
-                "FLOWKIT_SERVICE_AUTH_KEY to its token"
-            )
+            mend = "" if "FLOWKIT_SERVICE_AUTH_KEY" in answer.message else "; set FLOWKIT_SERVICE_AUTH_KEY to its token"
+            raise ServiceError(f"the metadata service at {self.endpoint.url} refuses this user: {answer.message}{mend}")
         return answer
 
     def close(self) -> None:

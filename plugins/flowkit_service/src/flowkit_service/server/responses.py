@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from flowkit.plugin import FlowkitError
 
-__all__ = ["BadRequest", "answer", "body_of", "failure", "flow_run", "items_of"]
+__all__ = ["BadRequest", "Written", "answer", "answer_with_result", "body_of", "failure", "flow_run", "items_of"]
 
 _MISSING = object()
 
@@ -26,6 +26,15 @@ def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = No
     """``value`` as JSON."""
     content = json.dumps(value, separators=(",", ":")).encode()
     return Response(content, status, headers, media_type="application/json")
+
+
+class Written(str):
+    """A result that is JSON already."""
+
+
+def answer_with_result(result: Written) -> Response:
+    """The result of an operation."""
+    return Response(f'{{"result":{result}}}'.encode(), 200, media_type="application/json")
 
 
 def failure(status: int, message: str, error: str = "", headers: Mapping[str, str] | None = None) -> Response:

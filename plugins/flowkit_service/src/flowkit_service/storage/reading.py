@@ -9,12 +9,13 @@ from typing import Any
 import attrs
 
 from flowkit.plugin import AttemptRecord, Metadatum, RunRecord, StepRecord, TaskRecord
-from flowkit_service.documents import read_document
+from flowkit_service.documents import document_of, read_document
 from flowkit_service.reported import attempts_from, is_internal_step, metadatum_of
 from flowkit_service.storage.database import Row, Transaction
 from flowkit_service.storage.listing import find_task
+from flowkit_service.storage.text import dump
 
-__all__ = ["attempts_of", "run_of", "steps_of", "tasks_of"]
+__all__ = ["attempts_of", "run_of", "steps_of", "task_texts", "tasks_of"]
 
 
 def run_of(row: Row) -> RunRecord:
@@ -49,6 +50,27 @@ async def steps_of(transaction: Transaction, flow: str, run_id: str) -> list[Ste
         for row in rows
         if not is_internal_step(row["step_name"])
     ]
+
+
+async def task_texts(transaction: Transaction, rows: Sequence[Row]) -> list[str]:
+    """From rows of tasks of one run, as JSON: what is kept as a document needn't be read and written again."""
+    foreign = {id(row): row for row in rows if not row["record"]}
+    read = dict(zip(foreign, await tasks_of(transaction, list(foreign.values())), strict=True)) if foreign else {}
+    return [dump(document_of(read[id(row)])) if id(row) in read else _task_text(row) for row in rows]
+
+
+def _task_text(row: Row) -> str:
+    apart = {
+        "flow": row["flow_id"],
+        "run_id": row["run_id"],
+        "step": row["step_name"],
+        "task_id": row["task_id"],
+        "created_at": row["created_at"],
+        "ordinal": row["ordinal"],
+        "status": row["status"],
+        "index_path": row["index_path"],
+    }
+    return f"{dump(apart)[:-1]},{row['record'][1:]}"
 
 
 async def tasks_of(transaction: Transaction, rows: Sequence[Row]) -> list[TaskRecord]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from flowkit.plugin import NotFound, RunFilter, TagError, TaskFilter
 from flowkit_service.documents import KINDS, document_of, filter_of, page_of, read_document
 from flowkit_service.protocol import EXTENSION_PATH
-from flowkit_service.server.responses import BadRequest, answer, body_of, failure
+from flowkit_service.server.responses import BadRequest, Written, answer, answer_with_result, body_of, failure
 from flowkit_service.storage import listing, reading, tags, writing
 from flowkit_service.storage.database import Database
 from flowkit_service.storage.deleting import delete
@@ -106,10 +107,10 @@ async def tasks(database: Database, given: Arguments) -> Any:
 
     async def work(transaction: Any) -> Any:
         found = await listing.list_tasks(transaction, query, page)
-        return await reading.tasks_of(transaction, found.rows), found.next
+        return await reading.task_texts(transaction, found.rows), found.next
 
     found, following = await database.read(work)
-    return {"items": [document_of(one) for one in found], "next": following}
+    return Written(f'{{"items":[{",".join(found)}],"next":{json.dumps(following)}}}')
 
 
 async def count_tasks(database: Database, given: Arguments) -> int:
@@ -158,7 +159,8 @@ async def call(request: Request) -> Response:
         return failure(404, f"no operation {name!r}; there are {', '.join(OPERATIONS)}", "UnknownOperation")
     given = await body_of(request)
     try:
-        return answer({"result": await operation(request.app.state.database, given)})
+        result = await operation(request.app.state.database, given)
+        return answer_with_result(result) if isinstance(result, Written) else answer({"result": result})
     except TagError as error:
         return failure(422, error.message, "TagError")
     except NotFound as error:
