@@ -97,6 +97,20 @@ def test_the_steps_named_run_in_the_launching_process_and_are_stored_as_always(s
     assert starts["join"] == {"fork"} or starts["join"] == set()
 
 
+def test_a_run_is_resumed_in_this_process(stepwise: Project) -> None:
+    stepwise.run("run", check=True)
+    done = stepwise.run("resume", "join", "--inproc", "join", "--run-id-file", "id", check=True)
+    assert "each" not in done.stdout
+    run = (stepwise.path / "id").read_text()
+    metadata = stepwise.python(
+        "-c",
+        "from flowkit import Step, namespace; namespace(None); "
+        f"print(Step('Stepwise/{run}/join').task.metadata_dict['start'])",
+        check=True,
+    )
+    assert metadata.stdout == "inprocess\n"
+
+
 def test_output_is_shown_once_and_stored_and_secrets_in_neither(stepwise: Project) -> None:
     done = stepwise.run("run", "--inproc", "work", "--run-id-file", "id", check=True)
     assert done.stdout.count("item 2 ***") == 1

@@ -55,6 +55,10 @@ NEW, TRACE = "core/cli/test_plugins_new.py", "core/cli/test_plugins_trace.py"
 TELEMETRY, PROJECTS = "flows/test_telemetry.py", "flows/test_projects_and_triggers.py"
 BEFORE = f"{OPTIONS}::test_flowkit_run_takes_what_stands_before_a_flow_s_command"
 
+SPIN, INTO, LIMITS = "core/cli/test_spin.py", "core/cli/test_resume_into.py", "core/cli/test_run_limits.py"
+SCRUB, DEBUG = "core/cli/test_logs_scrub.py", "core/cli/test_debug.py"
+IN_PROCESS = "flows/test_in_process.py"
+
 #: Where an option is tested: its command, its longest name, and the test.
 TESTED = {
     "flow --datastore": f"{STORES}::test_a_plugins_datastore_and_metadata_provider_are_taken_by_name",
@@ -71,6 +75,8 @@ TESTED = {
     "flow --production": f"{PROJECTS}::test_a_project_s_branch_is_in_current_and_among_the_tags",
     "flow --config": f"{CONFIGS}::test_a_file_or_a_text_is_given",
     "flow --config-value": f"{CONFIGS}::test_a_file_or_a_text_is_given",
+    "flow --environment": f"{LIMITS}::test_an_environment_of_a_plugin_s_is_used_and_an_unknown_one_refused",
+    "flow --mode": f"{SPIN}::test_the_mode_spin_makes_commands_read_what_spin_ran",
     "flow run --size": "core/cli/test_run_parameters.py",
     "flow run --namespace": f"{RUN}::test_the_namespace_is_what_the_client_sees_in_tasks",
     "flow run --max-workers": f"{RUN}::test_max_workers_bounds_what_runs_at_once",
@@ -88,11 +94,35 @@ TESTED = {
     "flow resume --task-start": f"{OPTIONS}::test_resume_starts_tasks_as_asked",
     "flow run --runner-attribute-file": "core/runner/test_runner.py::test_the_attribute_file_says_where_the_run_is",
     "flow resume --runner-attribute-file": "core/runner/test_runner.py::test_the_attribute_file_says_where_the_run_is",
-    "flow logs --no-stdout": f"{LOGS}::test_stdout_of_a_task_is_its_bytes_exactly",
-    "flow logs --no-stderr": f"{LOGS}::test_both_streams_stand_as_they_were_written",
-    "flow logs --no-both": f"{LOGS}::test_both_streams_stand_as_they_were_written",
-    "flow logs --no-timestamps": f"{LOGS}::test_lines_with_their_time",
-    "flow logs --attempt": f"{LOGS}::test_each_attempt_has_its_own_output",
+    "flow logs show --no-stdout": f"{LOGS}::test_stdout_of_a_task_is_its_bytes_exactly",
+    "flow logs show --no-stderr": f"{LOGS}::test_both_streams_stand_as_they_were_written",
+    "flow logs show --no-both": f"{LOGS}::test_both_streams_stand_as_they_were_written",
+    "flow logs show --no-timestamps": f"{LOGS}::test_lines_with_their_time",
+    "flow logs show --attempt": f"{LOGS}::test_each_attempt_has_its_own_output",
+    "flow logs scrub --no-stdout": f"{SCRUB}::test_one_stream_can_be_scrubbed",
+    "flow logs scrub --no-stderr": f"{SCRUB}::test_one_stream_can_be_scrubbed",
+    "flow logs scrub --no-both": f"{SCRUB}::test_one_stream_can_be_scrubbed",
+    "flow logs scrub --attempt": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
+    "flow logs scrub --latest": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
+    "flow logs scrub --all": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
+    "flow logs scrub --include-not-done": f"{SCRUB}::test_what_isnt_done_is_left_unless_that_is_asked_for",
+    "flow output-raw --json": "core/cli/test_output_raw.py::test_json_says_the_same",
+    "flow run --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_dropped_and_that_is_said",
+    "flow resume --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_dropped_and_that_is_said",
+    "flow run --inproc": f"{IN_PROCESS}::test_the_steps_named_run_in_the_launching_process_and_are_stored_as_always",
+    "flow resume --inproc": f"{IN_PROCESS}::test_a_run_is_resumed_in_this_process",
+    "flow resume --run-id": f"{INTO}::test_the_new_run_has_the_id_that_was_given",
+    "flow resume --no-clone-only": f"{INTO}::test_what_can_be_taken_over_is_and_nothing_runs",
+    "flow resume --no-reentrant": f"{INTO}::test_reentrant_needs_an_id_and_no_reentrant_is_the_default",
+    "flow resume --resume-identifier": f"{INTO}::test_the_process_that_began_goes_on_if_it_is_started_again",
+    "flow spin --no-skip-decorators": f"{SPIN}::test_decorators_can_be_left_out",
+    "flow spin --artifacts-module": f"{SPIN}::test_a_module_replaces_artifacts",
+    "flow spin --no-persist": f"{SPIN}::test_artifacts_are_stored_if_asked_for",
+    "flow spin --inproc": f"{SPIN}::test_in_this_process_and_with_a_limit_of_the_log",
+    "flow spin --namespace": f"{SPIN}::test_the_namespace_says_which_runs_are_looked_at",
+    "flow spin --max-log-size": f"{SPIN}::test_in_this_process_and_with_a_limit_of_the_log",
+    "flow spin --run-id-file": f"{SPIN}::test_artifacts_are_stored_if_asked_for",
+    "flow spin --runner-attribute-file": f"{SPIN}::test_artifacts_are_stored_if_asked_for",
     "flow dump --no-private": f"{LOGS}::test_private_and_chosen_artifacts",
     "flow dump --max-value-size": f"{LOGS}::test_the_size_of_values_that_are_shown",
     "flow dump --include": f"{LOGS}::test_private_and_chosen_artifacts",
@@ -117,7 +147,7 @@ TESTED = {
     **{
         f"flowkit run --{name}": BEFORE
         for name in (
-            "datastore datastore-root metadata with event-logger monitor no-plugin verbose".split()  # noqa: SIM905
+            "datastore datastore-root metadata with event-logger monitor environment mode no-plugin verbose".split()  # noqa: SIM905
         )
     },
     "flowkit run --not-quiet": "core/cli/test_run_file.py::test_options_before_the_file_stand_before_the_command",
@@ -134,6 +164,10 @@ TESTED = {
     "flowkit configure show --project": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
     "flowkit configure show --json": f"{CONFIGURE}::test_secrets_are_masked_where_they_are_shown_and_exported_whole",
     "flowkit status --json": f"{CONFIGURE}::test_secrets_are_masked_where_they_are_shown_and_exported_whole",
+    "flowkit debug --file": f"{DEBUG}::test_a_file_that_moved_is_named",
+    "flowkit debug --attempt": f"{DEBUG}::test_each_attempt_can_be_opened",
+    "flowkit debug --metadata": f"{SPIN}::test_a_failure_is_neither_tried_again_nor_handled",
+    "flowkit debug --command": f"{DEBUG}::test_code_that_raises_fails",
     "flowkit tutorials info --episode": f"{TUTORIALS}::test_info_shows_the_page",
     "flowkit tutorials pull --episode": f"{TUTORIALS}::test_pull_never_overwrites",
     "flowkit tutorials pull --to": f"{TUTORIALS}::test_pull_never_overwrites",

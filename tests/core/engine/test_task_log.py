@@ -112,3 +112,26 @@ def test_secrets_are_masked_in_every_form_that_programs_print() -> None:
     assert base64.b64encode(secret.encode())[:12] not in everything
     assert everything.count(b"***") == 2 * len(forms)
     assert b"short words stay" in everything
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(("stdout", "stderr")), st.binary(max_size=12)), max_size=30), st.integers(1, 60)
+)
+def test_of_each_stream_whole_lines_up_to_the_limit_are_kept(pieces: list[tuple[Stream, bytes]], longest: int) -> None:
+    stored = Stored()
+    log = TaskLog(stored.open, lambda stream, time, line: None, longest=longest)
+    for stream, data in pieces:
+        log.append(stream, 0.0, data)
+    log.close()
+    streams: tuple[Stream, Stream] = ("stdout", "stderr")
+    for stream in streams:
+        whole = b"".join(data for name, data in pieces if name == stream)
+        kept = b"".join(record.data for record in parse(stored.content) if record.stream == stream)
+        if len(whole) <= longest:
+            assert kept == whole
+        else:
+            beginning, note, rest = kept.partition(b"(the rest of ")
+            assert note
+            assert len(beginning) <= longest
+            assert whole.startswith(beginning)
+            assert rest.endswith(b" bytes)\n")

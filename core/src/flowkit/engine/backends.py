@@ -11,10 +11,11 @@ from flowkit.engine.launch_options import LaunchOptions
 from flowkit.engine.session import Session
 from flowkit.errors import CommandError
 from flowkit.interfaces.compute_backend import IN_PROCESS, ComputeBackend, LaunchContext
+from flowkit.interfaces.environment import Environment
 from flowkit.model.graph import Graph
 from flowkit.model.task import RunSpec, TaskSpec
 
-__all__ = ["backend_names", "check_in_process", "prepare_backends"]
+__all__ = ["backend_names", "check_in_process", "prepare_backends", "prepare_environment"]
 
 
 def backend_names(session: Session, options: LaunchOptions) -> set[str]:
@@ -69,3 +70,10 @@ def prepare_backends(session: Session, options: LaunchOptions, names: Iterable[s
         backends[name] = backend
         backend.prepare(context)
     return backends
+
+
+def prepare_environment(session: Session, options: LaunchOptions) -> None:
+    """Have the environment that was chosen build what the steps need. Raises UnknownCapability."""
+    if options.environment != "local":
+        kind = cast(type[Environment], session.registry.get("environments", options.environment))
+        kind().prepare(session.compiled.flow_class, session.compiled.graph)

@@ -14,7 +14,7 @@ import attrs
 
 from flowkit.compile.compiler import check
 from flowkit.compile.plan import attempts_of
-from flowkit.engine.backends import backend_names, prepare_backends
+from flowkit.engine.backends import backend_names, prepare_backends, prepare_environment
 from flowkit.engine.code_capture import CodeCapture
 from flowkit.engine.heartbeat import Heartbeat
 from flowkit.engine.launch_options import LaunchOptions, RunResult
@@ -24,7 +24,7 @@ from flowkit.engine.plugin_observer import PluginObserver
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
 from flowkit.engine.reentrant import join_run, origin_of, wait_for_end
-from flowkit.engine.resume import Origin, find_origin_run, origin_parameters, steps_to_rerun
+from flowkit.engine.resume import Origin, check_not_collected, find_origin_run, origin_parameters, steps_to_rerun
 from flowkit.engine.run_files import write_run_files
 from flowkit.engine.run_inputs import origin_entries, parameter_entries, store_inputs
 from flowkit.engine.scheduler import Scheduler
@@ -84,6 +84,7 @@ def run_launch(
     backends = prepare_backends(session, options, backend_names)
     with SelectorReactor() as reactor:
         try:
+            prepare_environment(session, options)
             with closing(kind(session, options, observers, backends, reactor)) as one:
                 return one.run(parameters)
         finally:
@@ -128,6 +129,8 @@ class RunLaunch:
         if not leads:
             return wait_for_end(session.metadata, run)
         try:
+            if options.resume and origin_run is not None:
+                check_not_collected(session.metadata, origin_run)
             run = self._code.before_tasks(run, self._backends.values())
             spec = self._run_spec(run)
             parameters_ref = store_inputs(session, spec, entries)

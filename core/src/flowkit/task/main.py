@@ -54,6 +54,8 @@ class _Process:
     def __init__(self, channel: TaskChannel) -> None:
         self._channel = channel
         self._libc = Libc()
+        # A thread of the launching process may have held these back; a child has that from it.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
         faulthandler.enable(sys.stderr if channel.crash_fd is None else channel.crash_fd, all_threads=False)
         if channel.parent is not None:
             self._libc.die_with_parent(channel.parent, signal.SIGKILL)

@@ -23,6 +23,8 @@ __all__ = ["InProcess"]
 
 T = TypeVar("T")
 
+_FOR_MAIN_THREAD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class InProcess(ComputeBackend):
     """A debugger needs the step's code in the process that it was started in, and stdin.
@@ -67,6 +69,8 @@ class InProcess(ComputeBackend):
         errors: list[BaseException] = []
 
         def loop() -> None:
+            # Ctrl-C must reach the thread that is to be interrupted, even out of a call that waits.
+            signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_MAIN_THREAD)
             try:
                 results.append(run())
             except BaseException as error:
