@@ -104,7 +104,6 @@ TESTED = {
     "flow logs scrub --no-both": f"{SCRUB}::test_one_stream_can_be_scrubbed",
     "flow logs scrub --attempt": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
     "flow logs scrub --latest": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
-    "flow logs scrub --all": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
     "flow logs scrub --include-not-done": f"{SCRUB}::test_what_isnt_done_is_left_unless_that_is_asked_for",
     "flow output-raw --json": "core/cli/test_output_raw.py::test_json_says_the_same",
     "flow run --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_dropped_and_that_is_said",
