@@ -19,7 +19,9 @@ LINK = re.compile(r"\]\(([^)#:\s]+)(#[^)]*)?\)")
 MACHINE = re.compile(r"(?<![\w/.])/(home|root|work|Users|opt|usr|mnt)/")
 
 
-@pytest.mark.parametrize("script", ["write_cli_reference.py", "write_api_reference.py"])
+@pytest.mark.parametrize(
+    "script", ["write_cli_reference.py", "write_api_reference.py", "write_data_tools_reference.py"]
+)
 def test_a_generated_page_is_up_to_date(script: str) -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / script), "--check"], capture_output=True, text=True, check=False

@@ -6,8 +6,11 @@ credentials, addresses, retries and certificates as the tools, whatever the stor
 
 from __future__ import annotations
 
+import atexit
 import io
 import tempfile
+import time
+import weakref
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +27,10 @@ from flowkit.datatools.uploads import Source, Uploader
 
 __all__ = ["arrow_filesystem"]
 
+#: Files that pyarrow has opened, and neither closed nor let go yet.
+_OPEN: weakref.WeakSet[_Reader] = weakref.WeakSet()
+#: Seconds to wait for them when the interpreter ends.
+_PATIENCE = 1.0
 #: Bytes that are asked for at once where a file is read from its beginning on.
 _AHEAD = 8 * 1024 * 1024
 
@@ -108,7 +115,9 @@ class _Handler(fs.FileSystemHandler):  # type: ignore[misc]
 
     def _reader(self, path: str) -> _Reader:
         address = self._address(self.normalize_path(path))
-        return _Reader(self._service, address, patiently(lambda: self._service.head(address)))
+        reader = _Reader(self._service, address, patiently(lambda: self._service.head(address)))
+        _OPEN.add(reader)
+        return reader
 
     def _address(self, path: str) -> Address:
         bucket, _, name = path.partition("/")
@@ -222,3 +231,11 @@ class _Writer(io.RawIOBase):
         finally:
             self._file.close()
             super().close()
+
+
+@atexit.register
+def _wait_for_readers() -> None:
+    """Let pyarrow's threads let go of their files: one that comes back when Python has ended aborts the process."""
+    end = time.monotonic() + _PATIENCE
+    while any(not reader.closed for reader in list(_OPEN)) and time.monotonic() < end:
+        time.sleep(0.002)
