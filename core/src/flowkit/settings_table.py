@@ -74,6 +74,12 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("DEFAULT_DECOSPECS", "words", None, "Decorators for every step, as in --with."),
         Setting("DEFAULT_EVENT_LOGGER", "text", None, "What gets events of runs and tasks, as --event-logger."),
         Setting("DEFAULT_MONITOR", "text", None, "What gets measurements of runs and tasks, as --monitor."),
+        Setting(
+            "DEFAULT_FROM_DEPLOYMENT_IMPL",
+            "text",
+            None,
+            "Deployer that DeployedFlow.from_deployment asks, as argo-workflows; all that are installed if it isn't set.",
+        ),
         Setting("DEFAULT_SECRETS_BACKEND_TYPE", "text", None, "Type of the secrets that name none in @secrets."),
         Setting("DEFAULT_SECRETS_ROLE", "text", None, "Role for the secrets that name none in @secrets."),
         Setting("PLUGINS", "names", None, "The only plugins that may be used; all installed ones if it isn't set."),
@@ -126,6 +132,13 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("DATATOOLS_SUFFIX", "text", "data", "Folder for files of data tools, below the datastore's root."),
         Setting("DATATOOLS_LOCALROOT", "folder", None, "Folder for local files of data tools."),
         Setting("DATATOOLS_WORKERS", "integer", "32", "How many objects data tools fetch or store at once.", minimum=1),
+        Setting(
+            "GC_GRACE",
+            "text",
+            "24h",
+            "How long flowkit gc spares what was just written or found, as 36h or 2d; the same for all who share a "
+            "datastore.",
+        ),
         Setting("FSYNC", "switch", "false", "Wait for the disk at each write: safe against loss of power, and slow."),
         Setting(
             "PLUGIN_INSTALL",
