@@ -38,7 +38,8 @@ def configuration(packages: list[str]) -> dict[str, Any]:
         private = sorted(
             f"flowkit.{path.stem}"
             for path in (ROOT / "core/src/flowkit").iterdir()
-            if path.stem not in PUBLIC and not path.name.startswith(("_", "py.")) and (path.is_dir() or path.suffix)
+            if path.stem not in PUBLIC and not path.name.startswith(("_", ".", "py."))
+            if path.is_dir() or path.suffix == ".py"
         )
         settings["contracts"].append(
             {
