@@ -157,7 +157,7 @@ def test_nobody_reads_stderr(broken: Project) -> None:
         (["run", "--tag", "x" * 501], ["--tag", "501"]),
         (["run", "extra"], ["extra"]),
         (["says", "--number", "x"], ["--number", "'x'"]),
-        (["logs"], ["RUN/STEP[/TASK]"]),
+        (["logs", "show"], ["RUN/STEP[/TASK]"]),
         (["help", "rnu"], ["'rnu'", "did you mean 'run'"]),
     ],
 )
