@@ -35,6 +35,7 @@ LAYERS = (
     ("engine",),
     ("task",),
     ("client",),
+    ("collection",),
     ("cli",),
     ("runner",),
     ("builtin",),

@@ -241,6 +241,11 @@ class Settings:
         return self._switch("FSYNC")
 
     @property
+    def gc_grace(self) -> str:
+        """How long garbage collection spares what was just written or found, as ``24h``."""
+        return self._text("GC_GRACE")
+
+    @property
     def stores_code(self) -> bool:
         """Whether the code of every run is stored."""
         return self._switch("STORE_CODE")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from flowkit.artifacts.items import blobs_of_items
 from flowkit.artifacts.layout import blob_key
+from flowkit.errors import KeyNotFound
 from flowkit.interfaces.datastore import Datastore
 from flowkit.model.artifact import ArtifactEntry, BlobRef, Manifest
 
@@ -18,15 +20,14 @@ def blob_keys_of(manifest: Manifest, datastore: Datastore) -> set[str]:
     Raises
     ------
     CorruptedBlobError
-        If the items are damaged, so that what they name isn't known.
-    KeyNotFound
-        If they are gone.
+        If the items are damaged, so that what they name isn't known. Items that are gone name nothing.
     """
     found = {blob_key(manifest.flow, ref) for entry in manifest.artifacts.values() for ref in _blobs_of(entry)}
     items = manifest.transition.items if manifest.transition is not None else None
     if items is not None:
         found.add(blob_key(manifest.flow, items.blob))
-        found.update(blob_key(manifest.flow, ref) for ref in blobs_of_items(items, datastore, manifest.flow))
+        with suppress(KeyNotFound):
+            found.update(blob_key(manifest.flow, ref) for ref in blobs_of_items(items, datastore, manifest.flow))
     return found
 
 

@@ -192,6 +192,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
     for name, target, text in (
         ("debug", "debug:debug", "Open an attempt of an earlier run at a prompt"),
         ("configure", "configure:configure", "Show and change the configuration files"),
+        ("gc", "gc:gc", "Collect garbage: runs that you choose, and what no run needs"),
         ("status", "status:status", "Show what is in force, and what it comes from"),
         ("info", "system_info:info", "Show versions, what is in force, and plugins: for reports"),
         ("show", "show_runs:show", "Show a flow's runs, a run, a step or a task"),

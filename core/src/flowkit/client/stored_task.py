@@ -10,6 +10,7 @@ from flowkit.client.run_context import View
 from flowkit.client.shown_attempt import ShownAttempt, latest_attempt, numbered_attempt
 from flowkit.errors import NotFound
 from flowkit.model.artifact import Manifest
+from flowkit.model.collected import when_collected
 from flowkit.model.record import TaskRecord
 
 __all__ = ["StoredTask"]
@@ -57,6 +58,8 @@ class StoredTask(InRun):
         if self._manifest is None and shown.manifest is not None:
             self._manifest = self._ahead().manifests.get(shown.manifest)
             if self._manifest is None:
+                if (when := when_collected(self._run.record)) is not None:
+                    raise NotFound(f"the artifacts of {self.pathspec} were collected by flowkit gc on {when}")
                 raise NotFound(
                     f"the artifacts of {self.pathspec} are not in {self._run.record.datastore_root} any more: "
                     f"{shown.manifest} is missing"

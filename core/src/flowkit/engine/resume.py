@@ -18,11 +18,12 @@ from flowkit.engine.cycles import cycle_of, descendants
 from flowkit.errors import DatastoreError, NotFound, ResumeError
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.artifact import Manifest, Transition
+from flowkit.model.collected import when_collected
 from flowkit.model.event import ScheduledTask
 from flowkit.model.graph import Graph
 from flowkit.model.record import RunRecord, TaskRecord
 
-__all__ = ["Origin", "Reused", "find_origin_run", "origin_parameters", "steps_to_rerun"]
+__all__ = ["Origin", "Reused", "check_not_collected", "find_origin_run", "origin_parameters", "steps_to_rerun"]
 
 
 @attrs.frozen
@@ -50,12 +51,32 @@ def find_origin_run(metadata: MetadataProvider, flow: str, run_id: str | None, n
             raise ResumeError(f"there is no run {flow}/{run_id} in {metadata.location}: {hint}")
         return run
     for run in metadata.all_runs(flow):
-        if not namespace or namespace in run.system_tags or namespace in run.tags:
+        is_mine = not namespace or namespace in run.system_tags or namespace in run.tags
+        if is_mine and when_collected(run) is None:
             return run
     raise ResumeError(
         f"{flow} has no run to resume in the namespace {namespace!r}: start one with 'run', or name one with "
         "--origin-run-id"
     )
+
+
+def check_not_collected(metadata: MetadataProvider, origin: RunRecord) -> None:
+    """See that garbage collection leaves the origin alone: called when the run that resumes it is recorded.
+
+    A collector marks a run, then looks who resumes it: at least one of the two sees the other.
+
+    Raises
+    ------
+    ResumeError
+        If the origin's artifacts are being taken away, or were.
+    """
+    latest = metadata.run(origin.flow, origin.run_id)
+    if latest is None or (when := when_collected(latest)) is not None:
+        at = "just now" if latest is None else f"on {when}"
+        raise ResumeError(
+            f"{origin.flow}/{origin.run_id} can't be resumed: flowkit gc collected its artifacts {at}; start a new "
+            "run, or resume another one"
+        )
 
 
 def steps_to_rerun(graph: Graph, step: str | None) -> frozenset[str]:

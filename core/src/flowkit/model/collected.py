@@ -8,9 +8,9 @@ import attrs
 
 from flowkit.model.record import RunRecord
 
-__all__ = ["collected_at", "mark_collected", "unmark_collected", "when_collected"]
+__all__ = ["collected_at", "keeps_record", "mark_collected", "when_collected"]
 
-_FIELD = "collected_at"
+_FIELD, _KEEPS = "collected_at", "collected_keeps_record"
 
 
 def collected_at(run: RunRecord) -> float | None:
@@ -25,11 +25,11 @@ def when_collected(run: RunRecord) -> str | None:
     return None if at is None else time.strftime("%Y-%m-%d", time.localtime(at))
 
 
-def mark_collected(run: RunRecord, at: float) -> RunRecord:
+def keeps_record(run: RunRecord) -> bool:
+    """Whether the record is to stay when the artifacts have gone."""
+    return bool(run.info.get(_KEEPS))
+
+
+def mark_collected(run: RunRecord, at: float, *, keep_record: bool = False) -> RunRecord:
     """The record with the mark: from now on nobody resumes the run."""
-    return attrs.evolve(run, info={**run.info, _FIELD: at})
-
-
-def unmark_collected(run: RunRecord) -> RunRecord:
-    """The record without it."""
-    return attrs.evolve(run, info={name: value for name, value in run.info.items() if name != _FIELD})
+    return attrs.evolve(run, info={**run.info, _FIELD: at, _KEEPS: keep_record})
