@@ -113,7 +113,8 @@ def task_lines(session: Session, run_id: str, step: str, task_id: str) -> Iterat
         yield from _facts(facts)
         yield from _attempts(session, task)
         manifest = stored.manifest(task)
-    entries = {} if manifest is None else manifest.artifacts
+    artifacts = {} if manifest is None else manifest.artifacts
+    entries = {name: entry for name, entry in artifacts.items() if not name.startswith("_")}
     yield ""
     if not entries:
         yield "it has no artifacts"
