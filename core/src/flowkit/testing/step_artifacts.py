@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flowkit.artifacts.serializers import SerializerTable, dotted_type
@@ -10,9 +11,10 @@ from flowkit.artifacts.store import ArtifactStore
 from flowkit.errors import ArtifactError, ParameterError
 from flowkit.kernel.registry import Registry
 from flowkit.model.artifact import ArtifactEntry
+from flowkit.model.task import StoreRef
 from flowkit.testing.memory_datastore import MemoryDatastore
 
-__all__ = ["GivenArtifacts", "open_store"]
+__all__ = ["GivenArtifacts", "open_store", "temporary_store"]
 
 #: In place of a serializer's name: the value is passed on as it is.
 _GIVEN = "as it is"
@@ -22,6 +24,20 @@ def open_store(flow: str, registry: Registry) -> ArtifactStore:
     """A store in memory, with the serializers that a run has."""
     serializers = SerializerTable.from_registry(registry).choosing(registry.settings.serializers)
     return ArtifactStore(MemoryDatastore(), flow, serializers)
+
+
+@contextmanager
+def temporary_store() -> Iterator[StoreRef]:
+    """Where decorators write, if they do: a folder that isn't there before, and not after."""
+    import shutil
+    import tempfile
+    from uuid import uuid4
+
+    root = f"{tempfile.gettempdir()}/flowkit-step-{uuid4().hex}"
+    try:
+        yield StoreRef("local", root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
 class GivenArtifacts(Mapping[str, ArtifactEntry]):

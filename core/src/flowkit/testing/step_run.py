@@ -18,7 +18,7 @@ from flowkit.interfaces.flow_decorator import Launch
 from flowkit.kernel.registry import Registry
 from flowkit.model.task import RunSpec, StoreRef, TaskSpec
 from flowkit.settings import Settings
-from flowkit.testing.step_artifacts import GivenArtifacts, open_store
+from flowkit.testing.step_artifacts import GivenArtifacts, open_store, temporary_store
 from flowkit.testing.step_attempt import JoinedTask, StepAttempt
 from flowkit.testing.step_frames import NOT_GIVEN, ForeachLevels, closing_frame, named_inputs
 from flowkit.testing.step_given import checked_parameters, config_source, given_values
@@ -27,7 +27,6 @@ from flowkit.testing.step_result import StepResult
 
 __all__ = ["run_step"]
 
-_NOWHERE = StoreRef("memory", "")
 #: What a task's own failures are, which another attempt would only repeat.
 _FINAL = (InvalidNextError, UnpicklableArtifact)
 
@@ -55,7 +54,8 @@ def run_step(
 
     The step sees what a task of it would see: artifacts, parameters, ``current``, ``self.input``, a join's inputs; it
     may not do what a task may not, such as assigning to a parameter. What is kept in storage isn't there: what
-    ``current.run`` would read, and what decorators do with stored artifacts (a card isn't rendered).
+    ``current.run`` would read, and what decorators do with stored artifacts (a card isn't rendered). What a decorator
+    writes meanwhile goes to a temporary folder that is removed.
 
     Parameters
     ----------
@@ -206,7 +206,13 @@ class _Runner:
         raises: bool,
     ) -> StepResult:
         """Run the step until an attempt succeeds, or the last one has failed."""
-        spec = TaskSpec(self._run_spec(tags), self.step, "1", frames=levels.frames)
+        with temporary_store() as store:
+            spec = TaskSpec(self._run_spec(tags, store), self.step, "1", frames=levels.frames)
+            return self._attempts(spec, before, levels, extras, raises=raises)
+
+    def _attempts(
+        self, spec: TaskSpec, before: _Before, levels: ForeachLevels, extras: Mapping[str, Any], *, raises: bool
+    ) -> StepResult:
         attempt_number = 0
         while True:
             planned = plan_task(self.compiled, attrs.evolve(spec, attempt=attempt_number))
@@ -241,9 +247,9 @@ class _Runner:
             tasks.append(JoinedTask(name, str(index + 1), artifacts, frames, find))
         return tasks
 
-    def _run_spec(self, tags: tuple[str, ...]) -> RunSpec:
+    def _run_spec(self, tags: tuple[str, ...], store: StoreRef) -> RunSpec:
         username = str(self.registry.hook.flowkit_username(settings=self.settings))
-        launch = Launch(self.compiled.flow_class, self.compiled.graph, {}, username, _NOWHERE)
+        launch = Launch(self.compiled.flow_class, self.compiled.graph, {}, username, store)
         configured: dict[str, Any] = {}
         for decorator in self.compiled.flow_decorators:
             configured[decorator.name] = {**configured.get(decorator.name, {}), **decorator.configure(launch)}
@@ -251,8 +257,8 @@ class _Runner:
             flow=self.compiled.name,
             flow_file=self.compiled.file,
             run_id="1",
-            datastore=_NOWHERE,
-            metadata=_NOWHERE,
+            datastore=store,
+            metadata=store,
             username=username,
             namespace=f"user:{username}",
             tags=tags,
