@@ -176,3 +176,20 @@ def test_a_reader_does_not_write(location: str) -> None:
         with pytest.raises(FlowkitError, match="reading only"):
             write()
     provider.close()
+
+
+def test_connections_that_postgresql_ends(on_postgresql: Services) -> None:
+    """The service makes others, and its clients notice nothing."""
+    location = on_postgresql.at(f"test{uuid.uuid4().hex}")
+    provider = ServiceMetadata.open(location)
+    assert provider.create_run(a_run())
+    end = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    for number in range(1, 4):
+        assert on_postgresql.sql(location, end)
+        provider.write([a_task(str(number))])
+        assert on_postgresql.sql(location, end)
+        assert provider.count_tasks(FLOW, "1") == number
+    provider.close()

@@ -68,7 +68,7 @@ class PlainOperations:
 
     def create_run(self, run: RunRecord) -> bool:
         """Record a run if its id is free."""
-        attrs.evolve(run, tags=user_tags_of(run.tags, run.system_tags))
+        user_tags_of(run.tags, run.system_tags)  # raises, before anything is recorded
         return self._writing.create_run(run)
 
     def heartbeat(self, flow: str, run_id: str, at: float) -> None:

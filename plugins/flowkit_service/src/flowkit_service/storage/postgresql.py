@@ -30,6 +30,8 @@ _LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    # What the driver makes of a connection that ends while it is taken.
+    asyncpg.InternalClientError,
 )
 _IN_THE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -61,12 +63,15 @@ class PostgreSQLDatabase(Database):
         try:
             self._pool = await asyncpg.create_pool(
                 self._url,
-                min_size=1,
+                # The pool itself would try, and log, while the database is away.
+                min_size=0,
                 max_size=self._connections,
                 timeout=10,
                 command_timeout=60,
                 max_inactive_connection_lifetime=300,
             )
+            async with self._pool.acquire():
+                return  # it can be reached
         except (*_LOST, asyncpg.PostgresError, ValueError) as error:
             raise self._unavailable(error) from None
 
@@ -165,4 +170,5 @@ async def _version(connection: Any) -> int:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()) or type(error).__name__

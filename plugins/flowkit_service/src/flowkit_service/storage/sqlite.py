@@ -85,6 +85,8 @@ class SQLiteDatabase(Database):
     def _connect(self) -> None:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # For its owner alone, with the files that SQLite makes beside it; one that is there keeps its rights.
+            self.file.touch(mode=0o600)
         except OSError as error:
             raise StorageReadOnly(f"{self.file.parent} can't be made ({error.strerror}): name another file") from None
         connection = sqlite3.connect(
