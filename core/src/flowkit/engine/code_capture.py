@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,6 +67,8 @@ class CodeCapture:
         self._captured: Captured | None = None
         self._pending = False
         self._given_up = False
+        self._lock = threading.Lock()
+        self._closed = False
 
     def before_tasks(self, run: RunRecord, backends: Iterable[ComputeBackend]) -> RunRecord:
         """Store the code at once if a backend's tasks need it. Returns the run as it is then recorded.
@@ -115,6 +117,11 @@ class CodeCapture:
         """Don't let anybody wait."""
         self._given_up = True
 
+    def close(self) -> None:
+        """Leave the reactor alone from here on: it goes before a thread may have ended."""
+        with self._lock:
+            self._closed = True
+
     def recorded(self, run: RunRecord) -> RunRecord:
         """The run's record, with what is known of its code."""
         found = self._captured
@@ -153,8 +160,6 @@ class CodeCapture:
         return code_source(self._session.compiled, (*self._session.settings.package_suffixes, *self._suffixes))
 
     def _in_thread(self, source: CodeSource, memory: CodeMemory, limits: SizeLimits) -> None:
-        import threading
-
         from flowkit.packaging.storing import store_code
 
         datastore = self._session.datastore
@@ -169,9 +174,9 @@ class CodeCapture:
                 captured = captured._replace(warning=_warning(error.message))
             except Exception as error:  # what can't be foreseen mustn't end the run either
                 captured = captured._replace(warning=_warning(f"{type(error).__name__}: {error}"))
-            # The run may have ended meanwhile, and its reactor with it.
-            with suppress(OSError, ValueError):
-                self._reactor.call_soon_threadsafe(lambda: self._finish(captured))
+            with self._lock:
+                if not self._closed:
+                    self._reactor.call_soon_threadsafe(lambda: self._finish(captured))
 
         threading.Thread(target=work, name="flowkit-code", daemon=True).start()
 

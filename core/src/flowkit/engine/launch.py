@@ -188,7 +188,8 @@ class RunLaunch:
         self._observers.append(TelemetryObserver(self._telemetry))
 
     def close(self) -> None:
-        """Send what event logger and monitor still hold."""
+        """Send what event logger and monitor still hold, and leave the reactor alone."""
+        self._code.close()
         if self._telemetry is not None:
             self._telemetry.close()
 
