@@ -15,7 +15,7 @@ from typing import Any
 from reference_text import as_markdown, one_line, write_page
 
 import flowkit
-from flowkit import errors
+from flowkit import errors, testing
 
 FOLDER = Path(__file__).parent.parent / "docs/reference"
 
@@ -23,8 +23,8 @@ HEAD = """\
 # Python API
 
 This page is written by `scripts/write_api_reference.py` from docstrings. These are the names that
-`from flowkit import …` gives; the errors among them are on [a page of their own](errors.md). Plugins add decorators and
-modules: `flowkit plugins list` shows them.
+`from flowkit import …` gives, and those of `flowkit.testing`; the errors among them are on
+[a page of their own](errors.md). Plugins add decorators and modules: `flowkit plugins list` shows them.
 """
 
 ERRORS = """\
@@ -48,6 +48,8 @@ def api() -> str:
         set(flowkit.__all__) - set(errors.__all__) - {"__version__"}, key=lambda one: (one.casefold(), one)
     ):
         parts += section(name, getattr(flowkit, name))
+    for name in sorted(testing.__all__, key=str.casefold):
+        parts += section(f"testing.{name}", getattr(testing, name))
     return "".join(parts)
 
 

@@ -12,8 +12,14 @@ from flowkit.model.task import ForeachFrame
 
 __all__ = ["NOT_GIVEN", "ForeachLevels", "closing_frame", "named_inputs"]
 
+
+class _NotGiven:
+    def __repr__(self) -> str:
+        return "<not given>"
+
+
 #: In place of an argument that a test left out; None is an item like any other.
-NOT_GIVEN: Any = object()
+NOT_GIVEN: Any = _NotGiven()
 
 
 class ForeachLevels:

@@ -70,8 +70,8 @@ def run_step(
     configs
         Values of configurations by name: a text is parsed, a ``Path`` is read, all else is the value itself.
     input, index
-        What ``self.input`` and ``self.index`` are in a foreach. If one is left out, it is looked for in the list that
-        the foreach iterates over, if ``inputs`` has it.
+        What ``self.input`` and ``self.index`` are in a foreach. Without ``input``, it is that item of the list that the
+        foreach iterates over, if ``inputs`` has it; without ``index``, it is 0.
     foreach_stack
         In place of both, what ``self.foreach_stack()`` returns, for nested foreaches.
     decorators
