@@ -13,6 +13,7 @@ import pytest
 
 from flowkit import FlowkitError, Runner
 from flowkit.errors import UnknownKeyword
+from flowkit.runner import ExecutingTask
 
 
 def test_values_reach_the_flow_as_they_are(flow: Path) -> None:
@@ -164,3 +165,24 @@ if __name__ == "__main__":
         data = runner.run().run.data
         assert data is not None
         assert (data.n, data.sizes) == (8, {"n": 8})
+
+
+def test_one_step_is_spun(flow: Path, tmp_path: Path) -> None:
+    with Runner(flow, show_output=False, cwd=tmp_path) as runner:
+        origin = runner.run(alpha=3).run
+        spun = runner.spin(f"{origin.id}/end", max_log_size=1)
+        assert isinstance(spun, ExecutingTask)
+        assert spun.status == "successful"
+        assert spun.task.pathspec.split("/")[:3] == ["RunnerFlow", spun.run.id, "end"]
+        assert spun.task.data.alpha == 3
+        assert "bye" in spun.task.stdout
+        assert repr(spun) == f"ExecutingTask({spun.task.pathspec!r}, successful)"
+        with pytest.raises(UnknownKeyword, match=r"Runner.spin\(\) takes only pathspec without its name"):
+            runner.spin("end", "start")
+        with pytest.raises(UnknownKeyword, match=r"Runner.spin\(\) is given 'pathspec' twice"):
+            runner.spin("end", pathspec="start")
+        with pytest.raises(UnknownKeyword, match=r"Runner.run\(\) takes keywords only"):
+            runner.run(3)
+        parameters = inspect.signature(runner.resume).parameters
+        assert parameters["step_to_rerun"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        assert runner.resume("end", origin_run_id=origin.id).status == "successful"

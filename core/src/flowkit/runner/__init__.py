@@ -9,7 +9,7 @@ from flowkit.lazy import resolve, table_of
 if TYPE_CHECKING:
     from flowkit.runner.deployed import DeployedFlow
     from flowkit.runner.deployer import Deployer, FlowDeployer
-    from flowkit.runner.executing import ExecutingRun
+    from flowkit.runner.executing import ExecutingRun, ExecutingTask
     from flowkit.runner.notebook import NBDeployer, NBRunner
     from flowkit.runner.runner import Runner
     from flowkit.runner.triggered import TriggeredRun
@@ -18,6 +18,7 @@ __all__ = [
     "DeployedFlow",
     "Deployer",
     "ExecutingRun",
+    "ExecutingTask",
     "FlowDeployer",
     "NBDeployer",
     "NBRunner",
@@ -29,7 +30,7 @@ _NAMES = table_of(
     {
         "flowkit.runner.deployed": "DeployedFlow",
         "flowkit.runner.deployer": "Deployer FlowDeployer",
-        "flowkit.runner.executing": "ExecutingRun",
+        "flowkit.runner.executing": "ExecutingRun ExecutingTask",
         "flowkit.runner.notebook": "NBDeployer NBRunner",
         "flowkit.runner.runner": "Runner",
         "flowkit.runner.triggered": "TriggeredRun",

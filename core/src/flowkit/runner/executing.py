@@ -12,9 +12,9 @@ from flowkit.errors import FlowkitError
 from flowkit.runner.process import INTERVAL, CommandProcess
 
 if TYPE_CHECKING:
-    from flowkit.client import Run
+    from flowkit.client import Run, Step, Task
 
-__all__ = ["ExecutingRun", "not_started", "said_last"]
+__all__ = ["ExecutingRun", "ExecutingTask", "not_started", "said_last"]
 
 
 class ExecutingRun:
@@ -142,6 +142,20 @@ class ExecutingRun:
     def __repr__(self) -> str:
         name = f"{self._attributes['flow_name']}/{self._attributes['run_id']}"
         return f"ExecutingRun({name!r}, {self.status})"
+
+
+class ExecutingTask(ExecutingRun):
+    """One task that was run by itself, as by ``spin``."""
+
+    @property
+    def task(self) -> Task:
+        """The task, as the client reads it."""
+        step: Step = self.run[self._attributes["step_name"]]
+        return step[self._attributes["task_id"]]
+
+    def __repr__(self) -> str:
+        name = "/".join(self._attributes[part] for part in ("flow_name", "run_id", "step_name", "task_id"))
+        return f"ExecutingTask({name!r}, {self.status})"
 
 
 def not_started(process: CommandProcess) -> FlowkitError:

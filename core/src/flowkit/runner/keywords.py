@@ -45,16 +45,35 @@ class Keywords:
                 self._aliases.setdefault(text.lstrip("-").replace("-", "_"), name)
 
     def parameters(self) -> list[inspect.Parameter]:
-        """Keyword-only parameters, with types, those that the command line needs without a default."""
+        """Parameters, with types: keyword-only, but for the command's arguments; those that
+        the command line needs without a default."""
         found = []
         for name, param in self._params.items():
             kind = _annotation(param)
+            # What is an argument of the command may be given by its place here, too.
+            placed = isinstance(param, click.Argument) and param.nargs == 1
+            passing = inspect.Parameter.POSITIONAL_OR_KEYWORD if placed else inspect.Parameter.KEYWORD_ONLY
             default: Any = inspect.Parameter.empty if param.required else None
             annotation = kind if param.required else kind | None
-            found.append(
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-            )
-        return sorted(found, key=lambda one: one.default is None)
+            found.append(inspect.Parameter(name, passing, default=default, annotation=annotation))
+        return sorted(found, key=lambda one: (one.kind, one.default is None))
+
+    def named(self, positional: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """All by name: those that were given by their place, and the others.
+
+        Raises
+        ------
+        UnknownKeyword
+            If there are more than the command has arguments, or one is given twice.
+        """
+        names = [name for name, param in self._params.items() if isinstance(param, click.Argument) and param.nargs == 1]
+        if len(positional) > len(names):
+            takes = f"only {', '.join(names)} without its name" if names else "keywords only"
+            raise UnknownKeyword(f"{self._where}() takes {takes}")
+        placed = dict(zip(names, positional, strict=False))
+        if twice := sorted({*placed} & {*given}):
+            raise UnknownKeyword(f"{self._where}() is given {twice[0]!r} twice")
+        return {**placed, **given}
 
     def arguments(self, given: Mapping[str, Any]) -> list[str]:
         """The command line for these values; those that are None aren't given.

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from flowkit.runner.executing import ExecutingRun, not_started
+from flowkit.runner.executing import ExecutingRun, ExecutingTask, not_started
 from flowkit.runner.process import INTERVAL, CommandProcess
 from flowkit.runner.program import FlowProgram, follow
 
@@ -128,11 +128,11 @@ class Runner:
     def _verb(self, name: str, *, is_async: bool = False) -> Callable[..., Any]:
         keywords = self._commands.keywords(name)
 
-        def run(**given: Any) -> ExecutingRun:
-            return self._run(*self._start(name, keywords.arguments(given)))
+        def run(*positional: Any, **given: Any) -> ExecutingRun:
+            return self._run(*self._start(name, keywords.arguments(keywords.named(positional, given))))
 
-        async def async_run(**given: Any) -> ExecutingRun:
-            return await self._async_start(*self._start(name, keywords.arguments(given)))
+        async def async_run(*positional: Any, **given: Any) -> ExecutingRun:
+            return await self._async_start(*self._start(name, keywords.arguments(keywords.named(positional, given))))
 
         verb: Any = async_run if is_async else run
         parameters = keywords.parameters()
@@ -147,7 +147,7 @@ class Runner:
 
     def _run(self, process: CommandProcess, file: Path) -> ExecutingRun:
         follow(process, show_output=self.show_output)
-        return ExecutingRun(self, process, _attributes(process, file))
+        return _executing(self, process, _attributes(process, file))
 
     async def _async_start(self, process: CommandProcess, file: Path) -> ExecutingRun:
         try:
@@ -156,7 +156,12 @@ class Runner:
         except BaseException:
             await process.async_kill()
             raise
-        return ExecutingRun(self, process, _attributes(process, file))
+        return _executing(self, process, _attributes(process, file))
+
+
+def _executing(runner: Runner, process: CommandProcess, attributes: Mapping[str, str]) -> ExecutingRun:
+    kind = ExecutingTask if "task_id" in attributes else ExecutingRun
+    return kind(runner, process, attributes)
 
 
 def _attributes(process: CommandProcess, file: Path) -> Mapping[str, str]:
