@@ -90,3 +90,12 @@ def test_of_the_namespace(runs: None) -> None:
     assert ids(FlowKit().runs()) == "10"
     assert ids(Flow(FLOW).runs(user="bob")) == ""
     assert ids(FlowKit().runs(status="failed")) == "1"
+
+
+def test_what_can_not_be_meant(runs: None) -> None:
+    """Is told, and not taken for something that no run is."""
+    with pytest.raises(ValueError, match="status must be one of running, succeeded, failed, and is 'ok'"):
+        Flow(FLOW).runs(status="ok")  # type: ignore[arg-type]
+    for catalog in (FlowKit(), Flow(FLOW)):
+        with pytest.raises(TypeError, match="'2020-01-01'"):
+            catalog.runs(after="2020-01-01")  # type: ignore[arg-type]

@@ -121,6 +121,12 @@ def test_by_position_status_and_attempt(run: RecordedRun) -> None:
     assert found(step.where(status="failed").where(status="succeeded")) == []
 
 
+def test_a_status_that_there_is_not(run: RecordedRun) -> None:
+    run.task("work")
+    with pytest.raises(ValueError, match="succeeded, failed, cancelled, and is 'ok'"):
+        Step(f"{FLOW}/1/work").where(status="ok")  # type: ignore[arg-type]
+
+
 def test_the_status_is_the_one_that_is_shown(run: RecordedRun) -> None:
     """The launching process was killed: of two tasks that ran then, one had stored all that it was to."""
     for index in range(3):

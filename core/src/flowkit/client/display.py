@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-__all__ = ["age", "did_you_mean", "size"]
+__all__ = ["age", "check_choice", "did_you_mean", "size"]
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 _SHOWN = 5
@@ -45,3 +45,9 @@ def did_you_mean(name: str, known: Iterable[str], what: str) -> str:
         return f"did you mean {' or '.join(map(repr, close))}?"
     more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
     return f"the {what} are {', '.join(map(repr, names[:_SHOWN]))}{more}"
+
+
+def check_choice(name: str, value: str | None, choices: tuple[str, ...]) -> None:
+    """Raise ValueError, with the choices, for a value that is given and none of them."""
+    if value is not None and value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, and is {value!r}")

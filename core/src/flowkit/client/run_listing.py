@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from heapq import merge
+from typing import get_args
 
 import attrs
 
+from flowkit.client.display import check_choice
 from flowkit.client.liveness import is_dead
 from flowkit.client.run_context import View
 from flowkit.model.record import RunFilter, RunRecord, RunStatus
@@ -24,6 +26,8 @@ def seconds_of(when: When | None) -> float | None:
         return None
     if isinstance(when, timedelta):
         return (datetime.now() - when).timestamp()
+    if not isinstance(when, date):
+        raise TypeError(f"a time must be a datetime, a date or a timedelta, and is {when!r}")
     if not isinstance(when, datetime):
         when = datetime.combine(when, time())
     return when.timestamp()
@@ -39,7 +43,16 @@ def list_runs(
     after: When | None,
     before: When | None,
 ) -> Iterator[RunRecord]:
-    """Runs of the namespace, of one flow or of all, newest first. The status is the one that is shown."""
+    """Runs of the namespace, of one flow or of all, newest first. The status is the one that is shown.
+
+    Raises
+    ------
+    ValueError
+        If there is no such status.
+    TypeError
+        If a time is none.
+    """
+    check_choice("status", status, get_args(RunStatus))
     where = RunFilter(
         tags=tags if view.namespace is None else (view.namespace, *tags),
         username=user,

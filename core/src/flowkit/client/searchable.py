@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from flowkit.client.conditions import ANY, Conditions
+from flowkit.client.display import check_choice
+from flowkit.model.record import TaskStatus
 
 if TYPE_CHECKING:
     from flowkit.client.tasks import Tasks
-    from flowkit.model.record import TaskStatus
 
 __all__ = ["Searchable"]
 
@@ -53,5 +54,11 @@ class Searchable(ABC):
             Names, and for each a value that the artifact must equal, or a function that is called with the value. An
             equal value is found by its hash. Functions load the artifacts; so do values whose equals may be stored
             differently, such as sets.
+
+        Raises
+        ------
+        ValueError
+            If there is no such status.
         """
+        check_choice("status", status, get_args(TaskStatus))
         return self._narrowed(Conditions(input, index, status, attempt, metadata or {}, artifacts or {}))
