@@ -117,6 +117,14 @@ def test_the_variable_shows_it_on_stderr(traced: Project) -> None:
         assert "plugins: " not in traced.run("run", env={"FLOWKIT_TRACE_PLUGINS": off}, check=True).stderr
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_what_is_shown_on_stderr_is_no_task_s_output(traced: Project, start: str) -> None:
+    env = {"FLOWKIT_TRACE_PLUGINS": "1"}
+    traced.run("run", "--task-start", start, "--run-id-file", "id", env=env, check=True)
+    run = (traced.path / "id").read_text()
+    assert "plugins: " not in traced.run("logs", f"{run}/only", check=True).stdout
+
+
 def test_the_variable_adds_to_a_file(traced: Project) -> None:
     file = traced.path / "trace"
     for _ in range(2):

@@ -51,7 +51,7 @@ def test_built_ins_come_first(site: Site) -> None:
     site.plugin("aaa", DATASTORE.format(name="aaa"))
     registry = discover()
     assert in_use(registry)[:2] == ["builtin", "aaa"]
-    assert registry.names("datastores") == ("local", "aaa")
+    assert registry.names("datastores") == ("local", "spin", "aaa")
 
 
 @pytest.mark.parametrize(
@@ -124,22 +124,22 @@ def test_no_two_distributions_share_a_plugin_name(site: Site) -> None:
     causes = {one.found.distribution: one.cause for one in registry.broken()}
     assert "claimed by flowkit-two" in causes["flowkit-one"]
     assert "claimed by flowkit-one" in causes["flowkit-two"]
-    assert registry.names("datastores") == ("local",)
-    assert Registry.discover(Settings.load({}), block=["flowkit-two"]).names("datastores") == ("local", "one")
+    assert registry.names("datastores") == ("local", "spin")
+    assert Registry.discover(Settings.load({}), block=["flowkit-two"]).names("datastores") == ("local", "spin", "one")
 
 
 def test_a_plugin_cannot_call_itself_builtin(site: Site) -> None:
     site.plugin("builtin", DATASTORE.format(name="mine"))
     registry = discover()
     assert "FlowKit's own" in broken(registry)["builtin"].cause
-    assert registry.names("datastores") == ("local",)
+    assert registry.names("datastores") == ("local", "spin")
 
 
 def test_one_module_cannot_be_two_plugins(site: Site) -> None:
     site.module("plugin_m", PREAMBLE + DATASTORE.format(name="m"))
     site.distribution("flowkit-m", "1", {"m": "plugin_m", "n": "plugin_m"})
     registry = discover()
-    assert registry.names("datastores") == ("local", "m")
+    assert registry.names("datastores") == ("local", "spin", "m")
     assert "one module" in broken(registry)["n"].mend
 
 
@@ -223,10 +223,10 @@ def test_a_file_beside_the_flow_is_a_plugin(site: Site, tmp_path: Path) -> None:
     file = folder / "flowkit_plugins.py"
     file.write_text(PREAMBLE + DATASTORE.format(name="mine"))
     registry = Registry.for_flow(Settings.load({}), folder / "flow.py")
-    assert registry.names("datastores") == ("local", "mine")
+    assert registry.names("datastores") == ("local", "spin", "mine")
     assert registry.versions()["flowkit_plugins"].startswith("crc32:")
     again = Registry.for_flow(Settings.load({}), folder / "flow.py")
-    assert again.names("datastores") == ("local", "mine")
+    assert again.names("datastores") == ("local", "spin", "mine")
     assert Registry.for_flow(Settings.load({}), folder / "flow.py", block=["flowkit_plugins"]).blocked()
 
 

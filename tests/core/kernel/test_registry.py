@@ -110,7 +110,7 @@ def test_a_name_that_two_plugins_claim_names_both(site: Site) -> None:
     with pytest.raises(PluginCollision, match=r"'three' .* and 'two' "):
         registry.get("step_decorators", "gpu")
     assert len(registry.collisions()) == 2
-    assert registry.names("datastores") == ("local",)
+    assert registry.names("datastores") == ("local", "spin")
     assert discover(NO_PLUGIN="one,two").collisions() == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -117,8 +118,14 @@ def check(compiled: CompiledFlow) -> None:
     """Raise GraphError if there is any problem; its message has each on a line of its own."""
     if compiled.problems:
         count = len(compiled.problems)
-        lines = "\n".join(f"  {problem}" for problem in compiled.problems)
+        lines = "\n".join(f"  {_near(problem)}" for problem in compiled.problems)
         raise GraphError(f"{compiled.name} has {count} problem{'' if count == 1 else 's'}:\n{lines}")
+
+
+def _near(problem: Problem) -> Problem:
+    """The problem, its file as it is called from the working folder, if it is there or below."""
+    folder = os.getcwd().rstrip("/") + "/"
+    return attrs.evolve(problem, file=problem.file.removeprefix(folder))
 
 
 def _parse(decospecs: Sequence[str], problems: list[Problem]) -> list[DecoratorSpec]:

@@ -181,7 +181,10 @@ class Registry:
         """Environment variables with which another process uses the same plugins, whatever its flags and files say."""
         blocked = dict.fromkeys((*self._block, *self.settings.plugins_blocked))
         chosen = {"NO_PLUGIN": blocked, "PLUGINS": self.settings.plugins_allowed or ()}
-        return {f"{PREFIX}{name}": ",".join(names) for name, names in chosen.items() if names}
+        found = {f"{PREFIX}{name}": ",".join(names) for name, names in chosen.items() if names}
+        # What a task writes to stderr is its output.
+        is_told_here = self._tracer is not None and self._tracer.is_of_this_process
+        return {**found, f"{PREFIX}TRACE_PLUGINS": "0"} if is_told_here else found
 
     # --- how -------------------------------------------------------------------------------------------------------
 

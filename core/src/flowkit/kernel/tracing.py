@@ -1,7 +1,7 @@
 """Traces what is asked of plugins: imports of their modules, calls of their hooks, and loads of what they provide.
 
 Off unless the setting TRACE_PLUGINS is set; then each registry has a :class:`Tracer`, and nothing here is imported
-otherwise. With ``FLOWKIT_TRACE_PLUGINS=1`` each event is a line on stderr, when it is over::
+otherwise. With ``FLOWKIT_TRACE_PLUGINS=1`` each event of the launching process is a line on stderr, when it is over::
 
     plugins: 0.3 ms  'redis'  flowkit_run_started
 
@@ -65,6 +65,13 @@ class Tracer:
     def __init__(self, target: str) -> None:
         # Absolute: tasks and commands may work elsewhere.
         self._file = None if target.lower() in _STDERR else os.path.abspath(target)
+        # The stderr of tasks is their own output: only the process that the user started writes there.
+        self._writes_lines_of = os.getpid()
+
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether it shows what this process asks, and no other's: where it writes to stderr."""
+        return self._file is None
 
     @classmethod
     def of(cls, target: str | None) -> Tracer | None:
@@ -101,6 +108,8 @@ class Tracer:
 
     def _write(self, event: TraceEvent) -> None:
         if self._file is None:
+            if os.getpid() != self._writes_lines_of:
+                return
             failed = f"  raised {event.error}" if event.error else ""
             name = event.name if event.what == "hook" else f"{event.what} {event.name}"
             sys.stderr.write(f"plugins: {event.seconds * 1000:.1f} ms  {event.plugin!r}  {name}{failed}\n")
