@@ -173,7 +173,7 @@ def test_without_libcst(project: Project) -> None:
 CELLS = [
     ("markdown", "Results of *metaflow*\n"),
     ("code", "%matplotlib inline\nfrom metaflow import Metaflow, NotThere\n!pip install metaflow"),
-    ("code", "for flow in Metaflow():\n    %time print(flow)\n    flow?"),
+    ("code", "for flow in Metaflow():\n    %time print(flow)\n    flow?\n    # why?\nfiles = !ls"),
     ("code", "%%bash\nMETAFLOW_USER=x python flow.py run"),
     ("code", "%%time\nimport metaflow"),
     ("code", "this is from metaflow, not Python"),
@@ -199,13 +199,14 @@ def test_a_notebook(project: Project, indent: int | None, joined: bool) -> None:
     assert "-for flow in Metaflow():\n+for flow in FlowKit():" in done.stdout
     assert "    %time print(flow)" in done.stdout
     assert "own.ipynb: cell 2: FlowKit has no 'NotThere'" in done.stderr
+    assert "own.ipynb: cell 2: the line of IPython '!pip install metaflow' stays as it is" in done.stderr
     assert "own.ipynb: cell 6 isn't Python, and stays as it is" in done.stderr
     expected = notebook(indent, joined=joined)
     sources = ["".join(cell["source"]) for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]]
     assert sources[1] == (
         "%matplotlib inline\nfrom flowkit import FlowKit\nfrom metaflow import NotThere\n!pip install metaflow"
     )
-    assert sources[2] == "for flow in FlowKit():\n    %time print(flow)\n    flow?"
+    assert sources[2] == "for flow in FlowKit():\n    %time print(flow)\n    flow?\n    # why?\nfiles = !ls"
     assert sources[4] == "%%time\nimport flowkit"
     assert [sources[number] for number in (0, 3, 5, 6)] == [CELLS[number][1] for number in (0, 3, 5, 6)]
     # All else of the file is as it was.

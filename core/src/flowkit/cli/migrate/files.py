@@ -109,6 +109,7 @@ def _notebook(path: Path, before: bytes, names: NameTable) -> MigratedFile:
     text, old, new, findings = code.rewritten(names)
     lines = old.splitlines()
     told = [f"{path}: cell {number} isn't Python, and stays as it is" for number in code.unread]
+    told += [f"{path}: cell {number}: the line of IPython {line!r} stays as it is" for number, line in code.unchanged]
     for one in findings:
         heads = [line for line in lines[: one.line] if line.startswith("# flowkit: cell ")]
         told.append(f"{path}: cell {heads[-1].rpartition(' ')[2]}: {one.text}")

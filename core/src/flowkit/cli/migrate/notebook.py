@@ -9,14 +9,14 @@ from typing import Any
 
 import attrs
 
-from flowkit.cli.migrate.names import NameTable
+from flowkit.cli.migrate.names import THEIRS, NameTable
 from flowkit.cli.migrate.rewriting import Finding, rewrite
 
 __all__ = ["NotebookCode"]
 
 #: Stands for a line that IPython reads, and Python can't: a magic, or a command of the shell.
 _MASK = "pass  # flowkit: line of IPython "
-_MAGIC = re.compile(r"[ \t]*(?:[%!].*|.*\?\??)")
+_MAGIC = re.compile(r"[ \t]*(?:[%!?].*|[\w, \t]+=[ \t]*[%!].*|[\w.]+\?\??[ \t]*)")
 _MASKED = re.compile(rf"^([ \t]*){re.escape(_MASK)}(\d+)$", re.MULTILINE)
 #: Cells whose other lines are Python.
 _PYTHON_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -32,6 +32,8 @@ class NotebookCode:
     _magics: list[str] = attrs.field(factory=list, init=False)
     #: Numbers of the cells that aren't Python, and so stay as they are.
     unread: list[int] = attrs.field(factory=list, init=False)
+    #: Numbers of cells, and lines of IPython in them that name Metaflow, and so may have to be changed.
+    unchanged: list[tuple[int, str]] = attrs.field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         document = json.loads(self.text)
@@ -64,6 +66,8 @@ class NotebookCode:
                 self.unread.append(number)
             else:
                 found[number] = code
+                lines = [self._magics[int(one[2])].strip() for one in _MASKED.finditer(code)]
+                self.unchanged += [(number, line) for line in lines if THEIRS in line.lower()]
         return found
 
     def _masked(self, source: str) -> str | None:
