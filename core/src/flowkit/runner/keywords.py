@@ -45,8 +45,10 @@ class Keywords:
                 self._aliases.setdefault(text.lstrip("-").replace("-", "_"), name)
 
     def parameters(self) -> list[inspect.Parameter]:
-        """Parameters, with types: keyword-only, but for the command's arguments; those that
-        the command line needs without a default."""
+        """Parameters, with types: those that the command line needs have no default.
+
+        All are keyword-only, but for the command's own arguments.
+        """
         found = []
         for name, param in self._params.items():
             kind = _annotation(param)
