@@ -132,7 +132,8 @@ def _compiled(flow_class: type[Any], settings: Settings, configs: Mapping[str, A
     prepared = prepare_flow(flow_class, registry, config_source(flow_class, configs))
     if prepared.config_error is not None:
         raise prepared.config_error
-    return compile_flow(flow_class, registry, settings.default_decospecs, prepared), registry
+    # Not those of --with, nor of the user's configuration: a test means what the file says.
+    return compile_flow(flow_class, registry, prepared=prepared), registry
 
 
 def _decorated(compiled: CompiledFlow, step: str, decorators: bool | Collection[str]) -> CompiledFlow:
