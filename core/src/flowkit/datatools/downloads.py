@@ -25,6 +25,9 @@ __all__ = ["Downloader", "Fetched", "Span"]
 T = TypeVar("T")
 #: How many parts of one large object are on their way at once.
 _PART_WORKERS = 8
+#: Bytes that are asked for in one request. They are written as they come, and what is cut goes on where it was cut, so
+#: that large ones cost neither memory nor time.
+_LARGEST_RANGE = 64 * 1024 * 1024
 
 
 @attrs.frozen
@@ -122,13 +125,14 @@ class Downloader:
     def _fetch_rest(
         self, ask: Callable[..., Download | None], descriptor: int, covered: range, total: int, version: str
     ) -> None:
-        size = self._service.part_size
+        first = covered.start + self._service.part_size
+        size = max(self._service.part_size, min(_LARGEST_RANGE, -(-(covered.stop - first) // _PART_WORKERS)))
 
         def fetch(start: int) -> tuple[int, str]:
             writer = _Writer(descriptor, start - covered.start, self._meter)
             return receive(ask, start, min(size, covered.stop - start), writer.add, total)
 
-        starts = range(covered.start + size, covered.stop, size)
+        starts = range(first, covered.stop, size)
         for state in map_in_order(fetch, starts, _PART_WORKERS):
             if state != (total, version):
                 raise ObjectChanged

@@ -22,12 +22,12 @@ class Meter:
     verb
         What is done: ``get``.
     objects
-        How many there are.
+        How many there are; None if that isn't known.
     quiet
         Show nothing, whatever stderr is.
     """
 
-    def __init__(self, verb: str, objects: int, *, quiet: bool = False) -> None:
+    def __init__(self, verb: str, objects: int | None, *, quiet: bool = False) -> None:
         self._verb = verb
         self._objects = objects
         self._done_objects = 0
@@ -83,7 +83,7 @@ class Meter:
             self._task,
             completed=self._bytes if alone else self._done_objects,
             total=(self._expected_bytes or None) if alone else self._objects,
-            count=f"{self._done_objects} of {self._objects}",
+            count=str(self._done_objects) if self._objects is None else f"{self._done_objects} of {self._objects}",
             size=_text(self._bytes),
             speed=f"{_text(int(self._bytes / (time.monotonic() - self._started)))}/s",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from flowkit.artifacts.remote.parallel import map_in_order
@@ -273,14 +273,18 @@ class DataTools(ABC, Generic[Stored]):
             The service's own, with the address in the message.
         """
         source = self._source(PutObject(str(key_of(key)), obj, None, content_type, None, metadata))
-        self._store([source], overwrite)
+        self._store([source], overwrite, 1)
         return source.url
 
     def put_many(
         self, key_objs: Iterable[tuple[str, Any] | PutObject], overwrite: bool = True
     ) -> list[tuple[str, str]]:
-        """Store many objects at once, given as (key, value) or PutObject; (key, URL) of those that were stored."""
-        return self._store([self._source(one, "value") for one in key_objs], overwrite)
+        """Store many objects at once, given as (key, value) or PutObject; (key, URL) of those that were stored.
+
+        What a generator yields is taken as it is sent: no more than twice as many values as are sent at once are held.
+        """
+        total = len(key_objs) if isinstance(key_objs, Sized) else None
+        return self._store((self._source(one, "value") for one in key_objs), overwrite, total)
 
     def put_files(
         self, key_paths: Iterable[tuple[str, Any] | PutObject], overwrite: bool = True
@@ -296,7 +300,7 @@ class DataTools(ABC, Generic[Stored]):
         for source in sources:
             if source.path is None or not os.path.exists(source.path):
                 raise self.errors.not_found(f"local file not found: {source.path}, which is to be {source.key!r}")
-        return self._store(sources, overwrite)
+        return self._store(sources, overwrite, len(sources))
 
     def _source(self, given: Any, which: str = "value") -> Source:
         if not hasattr(given, "key"):
@@ -307,11 +311,14 @@ class DataTools(ABC, Generic[Stored]):
         value, path = (None, given.path) if which == "path" else (given.value, None)
         return Source(given.key, url, address, options, value, path)
 
-    def _store(self, sources: list[Source], overwrite: bool) -> list[tuple[str, str]]:
-        with Meter("put", len(sources), quiet=self._quiet) as meter:
+    def _store(self, sources: Iterable[Source], overwrite: bool, total: int | None) -> list[tuple[str, str]]:
+        with Meter("put", total, quiet=self._quiet) as meter:
             uploader = Uploader(self._service, meter)
-            stored = self._map(lambda source: uploader.store(source, overwrite=overwrite), sources)
-        return [(source.key, source.url) for source, is_stored in zip(sources, stored, strict=True) if is_stored]
+
+            def store(source: Source) -> tuple[str, str] | None:
+                return (source.key, source.url) if uploader.store(source, overwrite=overwrite) else None
+
+            return [one for one in self._map(store, sources) if one is not None]
 
     # --- parts -----------------------------------------------------------------------------------------------------
 
@@ -321,7 +328,7 @@ class DataTools(ABC, Generic[Stored]):
         self._service.check(address)
         return url, address
 
-    def _map(self, function: Callable[[T], R], items: list[T]) -> list[R]:
+    def _map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         return list(map_in_order(function, items, self._workers))
 
     def _object(self, url: str, prefix: str | None = None, **facts: Any) -> Stored:

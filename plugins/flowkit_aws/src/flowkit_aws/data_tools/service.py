@@ -37,6 +37,8 @@ _DENIED = frozenset({"AccessDenied", "403", "AllAccessDisabled", "Forbidden"})
 _BUSY = frozenset({"SlowDown", "503", "ServiceUnavailable", "InternalError", "500", "RequestTimeout", "Throttling"})
 _ERRORS = (ClientError, BotoCoreError)
 _PIECE = 512 * 1024
+#: Bytes of a part of a large object. A part isn't held in memory, but sent again whole if its connection is cut.
+_LARGEST_PART = 32 * 1024 * 1024
 
 
 class S3Service(ObjectService):
@@ -109,7 +111,8 @@ class S3Service(ObjectService):
         def finish(operation: str, name: str, *, create: bool, **arguments: Any) -> bool:
             return self._create(operation, address.within(name), create=create, **arguments)
 
-        sizes = _Sizes(self.part_size, workers)
+        size = max(self.part_size, min(_LARGEST_PART, content.size // (4 * workers)))
+        sizes = _Sizes(size, workers)
         return upload_parts(call, finish, address.name, content, sizes, create=create, **self._arguments(options))
 
     def scan(self, address: Address, *, recursive: bool) -> Iterator[tuple[str, int | None]]:
