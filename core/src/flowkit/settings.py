@@ -261,6 +261,11 @@ class Settings:
         return self._integer("CODE_WARN_SIZE") * 1_000_000
 
     @property
+    def code_max_entries(self) -> int:
+        """Files and folders in a flow's folder, past which its code isn't stored."""
+        return self._integer("CODE_MAX_ENTRIES")
+
+    @property
     def code_max_size(self) -> int | None:
         """Bytes past which code isn't stored; None for no limit."""
         return self._integer("CODE_MAX_SIZE") * 1_000_000 if self.get("CODE_MAX_SIZE") is not None else None

@@ -112,6 +112,13 @@ SETTINGS: Mapping[str, Setting] = {
             "Suffixes of the files that are a flow's code; --package-suffixes adds to them.",
         ),
         Setting("CODE_WARN_SIZE", "integer", "20", "MB from which a run warns of the size of its code, packed."),
+        Setting(
+            "CODE_MAX_ENTRIES",
+            "integer",
+            "50000",
+            "Files and folders in a flow's folder, past which its code isn't stored.",
+            minimum=1,
+        ),
         Setting("CODE_MAX_SIZE", "integer", None, "MB past which code isn't stored; no limit if it isn't set."),
         Setting(
             "CLIENT_CACHE_PATH",

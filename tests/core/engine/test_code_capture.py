@@ -13,6 +13,7 @@ import pytest
 from flowkit.artifacts.layout import code_key
 from flowkit.builtin.local_datastore import LocalDatastore
 from flowkit.compile.compiler import compile_flow
+from flowkit.engine import code_capture
 from flowkit.engine.code_capture import CodeCapture
 from flowkit.engine.observer import RunObserver
 from flowkit.engine.reactor import SelectorReactor
@@ -137,6 +138,15 @@ def test_nobody_waits_after_an_interrupt(case: Case, reactor: SelectorReactor) -
     case.capture.wait()
     assert case.told.lines == ["the code of this run isn't stored: the run was interrupted before it was"]
     assert case.run.code == ""
+
+
+def test_the_user_is_told_what_is_waited_for(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_capture, "_PATIENCE_SECONDS", 0.0)
+    case.capture.begin(case.run)
+    case.told.message = lambda text: (case.told.lines.append(text), case.datastore.gate.set())[0]  # type: ignore[method-assign]
+    case.capture.wait()
+    assert case.told.lines == [f"Storing the code in {Path(case.session.compiled.file).parent} …"]
+    assert case.run.code
 
 
 def test_a_thread_that_ends_after_the_run_leaves_the_reactor_alone(

@@ -114,12 +114,14 @@ def test_a_flow_that_is_gone_is_named(project: Path) -> None:
         select(source(project))
 
 
-def test_a_tree_that_is_no_project_is_given_up(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_NAMES", 3)
-    assert len(names(project)) == 2
+def test_a_tree_that_is_no_project_is_given_up(project: Path) -> None:
+    assert len(select(source(project), most=3).paths) == 2
     write(project, "sub/a.py", "sub/b.py")
-    with pytest.raises(PackagingError, match=r"more than 3 files and folders below .*\.flowkitignore"):
-        select(source(project))
+    with pytest.raises(PackagingError, match=r"more than 3 files and folders in .*\.flowkitignore.*CODE_MAX_ENTRIES"):
+        select(source(project), most=3)
+    # What is left out isn't looked into.
+    (project / ".flowkitignore").write_text("sub/\n")
+    assert len(select(source(project), most=4).paths) == 2
 
 
 # --- what decorators add -----------------------------------------------------------------------------------------

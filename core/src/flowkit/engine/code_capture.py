@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ __all__ = ["Captured", "CodeCapture"]
 
 #: Name of the hash of FlowKit's own packages, in the run's record and in what tasks are told.
 _FRAMEWORK = "framework_code"
+#: After so long at the end of a run, the user is told what is waited for.
+_PATIENCE_SECONDS = 1.0
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -108,8 +111,10 @@ class CodeCapture:
 
     def wait(self) -> None:
         """Let the reactor run until the code is stored, or :meth:`give_up` is called."""
+        timer = self._reactor.call_later(_PATIENCE_SECONDS, self._say_why_it_takes_long)
         while self._pending and not self._given_up:
             self._reactor.run_once(None)
+        timer.cancel()
         if self._pending:
             self._finish(Captured(warning=_warning("the run was interrupted before it was")))
 
@@ -180,13 +185,20 @@ class CodeCapture:
 
         threading.Thread(target=work, name="flowkit-code", daemon=True).start()
 
+    def _say_why_it_takes_long(self) -> None:
+        if self._pending:
+            self._tell(f"Storing the code in {os.path.dirname(self._session.compiled.file)} …")
+
+    def _tell(self, text: str) -> None:
+        for observer in self._observers:
+            observer.message(text)
+
     def _finish(self, captured: Captured) -> None:
         if not self._pending or self._run is None:
             return
         self._pending, self._captured = False, captured
         if captured.warning:
-            for observer in self._observers:
-                observer.message(captured.warning)
+            self._tell(captured.warning)
         if captured.code or captured.info:
             # Now, not at the run's end: a run that is killed has its code too.
             self._session.metadata.write([attrs.evolve(self.recorded(self._run), heartbeat_at=time.time())])

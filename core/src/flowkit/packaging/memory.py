@@ -55,7 +55,7 @@ class CodeMemory:
             kept = json.loads(self._file(source).read_bytes())
             if kept["of"] != _identity(source, limits):
                 return None
-            found = select_again(source, frozenset(kept["ignored"]))
+            found = select_again(source, frozenset(kept["ignored"]), limits.entries)
             if _shape(found) != kept["tree"]:
                 return None
             return Remembered(str(kept["sha256"]), int(kept["size"]), str(kept["warning"]))

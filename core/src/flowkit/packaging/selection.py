@@ -15,6 +15,7 @@ __all__ = [
     "FORMAT",
     "IGNORE_FILE",
     "INFO_NAME",
+    "MOST_ENTRIES",
     "CodeSource",
     "FileState",
     "Selection",
@@ -27,8 +28,8 @@ FORMAT = 1
 DEFAULT_SUFFIXES = (".py", ".R", ".RDS")
 #: In the form of a .gitignore, in any folder of the tree.
 IGNORE_FILE = ".flowkitignore"
-#: More names than these in one tree are no project any more.
-_MOST_NAMES = 200_000
+#: A tree with more names than these is no project, but the folder of many.
+MOST_ENTRIES = 50_000
 #: Folders that hold what can be made again or installed, whatever they are in.
 _NEVER = frozenset({"__pycache__", "node_modules", "__pypackages__"})
 #: In an archive, and in a folder that the code of a run was fetched to: says what the other files are.
@@ -86,8 +87,13 @@ class Selection:
         return sum(state[0] for state in self.states.values())
 
 
-def select(source: CodeSource) -> Selection:
+def select(source: CodeSource, most: int = MOST_ENTRIES) -> Selection:
     """Choose the files.
+
+    Parameters
+    ----------
+    most
+        How many files and folders may be looked at.
 
     Raises
     ------
@@ -97,22 +103,30 @@ def select(source: CodeSource) -> Selection:
     """
     repository = Repository.of(source.folder)
     by_git: Collection[str] = repository.ignored() if repository is not None else ()
-    walk = _Walk(source, lambda name: name in by_git)
+    walk = _Walk(source, lambda name: name in by_git, most=most)
     return walk.run(repository)
 
 
-def select_again(source: CodeSource, ignored: Collection[str]) -> Selection:
+def select_again(source: CodeSource, ignored: Collection[str], most: int = MOST_ENTRIES) -> Selection:
     """Choose the files where it is known already what the rules keep out. Raises PackagingError."""
-    return _Walk(source, None, ignored).run(Repository.of(source.folder))
+    return _Walk(source, None, ignored, most=most).run(Repository.of(source.folder))
 
 
 class _Walk:
     """One walk through the tree of a flow's folder, links followed."""
 
-    def __init__(self, source: CodeSource, by_git: Callable[[str], bool] | None, ignored: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        source: CodeSource,
+        by_git: Callable[[str], bool] | None,
+        ignored: Collection[str] = (),
+        *,
+        most: int,
+    ) -> None:
         self._source = source
         self._by_git = by_git
         self._known = ignored
+        self._most = most
         self._names = 0
         self._found = Selection()
         self._matchers: list[Callable[[str, bool], bool | None]] = []
@@ -143,10 +157,10 @@ class _Walk:
         if prefix and names & _FOREIGN_MARKS:
             return
         self._names += len(entries)
-        if self._names > _MOST_NAMES:
+        if self._names > self._most:
             raise PackagingError(
-                f"there are more than {_MOST_NAMES:,} files and folders below {self._source.folder}: leave some out "
-                f"with a file {IGNORE_FILE} there, or move the flow to a folder of its own"
+                f"there are more than {self._most:,} files and folders in {self._source.folder}: move the flow to a "
+                f"folder of its own, leave some out with a file {IGNORE_FILE}, or raise CODE_MAX_ENTRIES"
             )
         depth = len(self._matchers)
         self._note_rules(folder, prefix, names)

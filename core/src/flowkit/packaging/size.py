@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowkit.errors import PackagingError
-from flowkit.packaging.selection import IGNORE_FILE, CodeSource, Selection
+from flowkit.packaging.selection import IGNORE_FILE, MOST_ENTRIES, CodeSource, Selection
 
 if TYPE_CHECKING:
     from flowkit.settings import Settings
@@ -20,11 +20,13 @@ class SizeLimits(NamedTuple):
 
     warn: int | None = 20_000_000
     refuse: int | None = None
+    #: How many files and folders a tree may have.
+    entries: int = MOST_ENTRIES
 
     @classmethod
     def of(cls, settings: Settings) -> SizeLimits:
         """As the configuration says. Raises ConfigurationError."""
-        return cls(settings.code_warn_size, settings.code_max_size)
+        return cls(settings.code_warn_size, settings.code_max_size, settings.code_max_entries)
 
 
 #: What holds where nothing is configured.

@@ -63,7 +63,7 @@ def pack_code(source: CodeSource, limits: SizeLimits = USUAL_LIMITS) -> CodePack
     """Choose the files and make the archive. Raises PackagingError."""
     from flowkit.packaging.archive import CodeArchive, make_archive
 
-    selection = select(source)
+    selection = select(source, limits.entries)
     archive = CodeArchive(make_archive(source, selection))
     return CodePackage(selection, archive, check_size(source, selection, len(archive.content), limits))
 

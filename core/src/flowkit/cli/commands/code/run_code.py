@@ -27,8 +27,9 @@ class RunCode:
 
     pathspec: str
     archive: CodeArchive
-    #: Suffixes of the files that are code, as they are configured today.
+    #: Suffixes of the files that are code, and how many files a folder may have, as they are configured today.
     suffixes: tuple[str, ...]
+    most: int
 
     @classmethod
     def find(cls, context: AppContext, pathspec: str, metadata: str | None) -> RunCode:
@@ -41,7 +42,7 @@ class RunCode:
             kind = cast("type[Datastore]", context.registry.get("datastores", run.datastore))
             with closing(kind.open(run.datastore_root)) as datastore:
                 archive = read_code(datastore, flow, run.code)
-        return cls(f"{flow}/{run_id}", archive, context.settings.package_suffixes)
+        return cls(f"{flow}/{run_id}", archive, context.settings.package_suffixes, context.settings.code_max_entries)
 
     @property
     def file_stem(self) -> str:
@@ -74,5 +75,5 @@ class RunCode:
         info = self.archive.info
         script = folder / str(info.get("script", ""))
         if script.is_file():
-            here = select(CodeSource(str(info.get("flow", "")), str(script.resolve()), self.suffixes))
+            here = select(CodeSource(str(info.get("flow", "")), str(script.resolve()), self.suffixes), self.most)
             yield from sorted(set(here.paths) - set(self.archive.names()))

@@ -19,7 +19,7 @@ __all__ = ["list_files"]
 def list_files(ctx: click.Context, archive: bool) -> None:
     """Write a name a line to stdout."""
     context = flow_context(ctx)
-    selection = select(flow_code(context))
+    selection = select(flow_code(context), context.settings.code_max_entries)
     context.console.message("Files of the flow's code (--package-suffixes adds kinds of files):")
     for name in sorted(selection.paths):
         context.console.result(name if archive else selection.paths[name])
