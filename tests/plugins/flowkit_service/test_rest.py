@@ -291,6 +291,28 @@ def test_lists_are_filtered(client: Client, run: str) -> None:
     assert found("_order=desc") == "3210"
 
 
+def test_every_list_is_filtered_and_paged(client: Client, task: str) -> None:
+    for name in ("BFlow", "CFlow"):
+        client.post(f"/flows/{name}", {"user_name": "bob"})
+    run = task.partition("/steps")[0]
+    for name in ("end", "middle"):
+        client.post(f"{run}/steps/{name}/step")
+    client.post(f"{task}/metadata", [{"field_name": name, "value": f"of {name}"} for name in ("a", "b", "c")])
+    client.post(f"{task}/artifact", [{"name": name, "ds_type": "s3" if name == "z" else "local"} for name in "xyz"])
+    for path, field, condition, whole, expected in (
+        ("/flows", "flow_id", "user_name=bob", ["AFlow", "BFlow", "CFlow"], ["BFlow", "CFlow"]),
+        (f"{run}/steps", "step_name", "step_name:ne=end", ["start", "end", "middle"], ["start", "middle"]),
+        (f"{task}/metadata", "field_name", "value:sw=of+b", ["a", "b", "c"], ["b"]),
+        (f"{task}/artifacts", "name", "ds_type=local", ["x", "y", "z"], ["x", "y"]),
+    ):
+        for query, names in (("", whole), (condition, expected)):
+            assert [one[field] for one in client.get(f"{path}?{query}")] == names
+            for order in ("asc", "desc"):
+                pages = client.pages(f"{path}?{query}&_limit=1&_order={order}")
+                found = [one[field] for page in pages for one in page]
+                assert found == (names if order == "asc" else names[::-1])
+
+
 @pytest.mark.parametrize(
     "query", ["ts_epoch:lt=soon", "user_name:like=x", "ts_epoch:co=1", "_limit=0", "_limit=x", "_order=up", "_cursor=x"]
 )

@@ -62,4 +62,10 @@ class Farm:
 
 if __name__ == "__main__":
     port, base, kind = sys.argv[1:]
-    uvicorn.run(Farm(base, plain=kind == "plain"), port=int(port), lifespan="off", log_level="warning")
+    uvicorn.run(
+        Farm(base, plain=kind == "plain"),
+        port=int(port),
+        lifespan="off",
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )

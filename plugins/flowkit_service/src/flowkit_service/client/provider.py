@@ -43,10 +43,11 @@ class ServiceMetadata(MetadataProvider):
     name: ClassVar[str] = "service"
     can_delete_runs: ClassVar[bool] = True
 
-    def __init__(self, endpoint: Endpoint, *, read_only: bool, patience: float = USUAL_PATIENCE) -> None:
+    def __init__(self, endpoint: Endpoint, *, read_only: bool, patience: float | None = None) -> None:
         self.location = endpoint.url
         self._read_only = read_only
-        self._transport = Transport(endpoint, patience)
+        # Who says how long to wait means an address that was never reached, too.
+        self._transport = Transport(endpoint, USUAL_PATIENCE if patience is None else patience, patience)
         self._chosen: OwnOperations | PlainOperations | None = None
 
     @classmethod
@@ -150,10 +151,10 @@ class ServiceMetadata(MetadataProvider):
         return self._operations.attempts(flow, run_id, step, task_id)
 
 
-def _patience(settings: Settings) -> float:
+def _patience(settings: Settings) -> float | None:
     text = settings.get("SERVICE_PATIENCE")
     if text is None:
-        return USUAL_PATIENCE
+        return None
     try:
         seconds = float(text)
     except ValueError:

@@ -73,11 +73,14 @@ class Transport:
     ----------
     patience
         Seconds to wait in all for a service that has answered this process before.
+    first_patience
+        And for one that hasn't; at most FIRST_PATIENCE if it isn't given.
     """
 
-    def __init__(self, endpoint: Endpoint, patience: float) -> None:
+    def __init__(self, endpoint: Endpoint, patience: float, first_patience: float | None = None) -> None:
         self.endpoint = endpoint
         self._patience = patience
+        self._first_patience = min(FIRST_PATIENCE, patience) if first_patience is None else first_patience
         self._parts = endpoint.parts
         self._has_answered = False
         self._reset()
@@ -147,7 +150,7 @@ class Transport:
                 # A connection that was kept too long says nothing about the service: another one, at once.
                 if was_open and tries == 1 and not isinstance(error, TimeoutError):
                     continue
-            patience = self._patience if self._has_answered else min(FIRST_PATIENCE, self._patience)
+            patience = self._patience if self._has_answered else self._first_patience
             if once is not None or time.monotonic() - began + pause > patience:
                 raise self._away(reason, time.monotonic() - began)
             # Many clients of one service mustn't come back at the same moment.

@@ -16,7 +16,18 @@ from flowkit.plugin import Page
 from flowkit_service.server.responses import BadRequest
 from flowkit_service.storage.query import Query
 
-__all__ = ["MOST_ON_A_PAGE", "RUN_FIELDS", "TASK_FIELDS", "add_conditions", "is_plain", "page_asked"]
+__all__ = [
+    "ARTIFACT_FIELDS",
+    "FLOW_FIELDS",
+    "METADATA_FIELDS",
+    "MOST_ON_A_PAGE",
+    "RUN_FIELDS",
+    "STEP_FIELDS",
+    "TASK_FIELDS",
+    "add_conditions",
+    "is_plain",
+    "page_asked",
+]
 
 #: What a page holds if ``_limit`` doesn't say, and at most.
 USUAL_ON_A_PAGE = 100
@@ -31,6 +42,27 @@ RUN_FIELDS: Mapping[str, tuple[str, str]] = {
     "status": ("runs.status", _TEXT),
     "ts_epoch": ("runs.ts_epoch", _NUMBER),
     "last_heartbeat_ts": ("runs.heartbeat_at", _SECONDS),
+}
+FLOW_FIELDS: Mapping[str, tuple[str, str]] = {
+    "flow_id": ("flows.flow_id", _TEXT),
+    "user_name": ("flows.user_name", _TEXT),
+    "ts_epoch": ("flows.ts_epoch", _NUMBER),
+}
+STEP_FIELDS: Mapping[str, tuple[str, str]] = {
+    "step_name": ("steps.step_name", _TEXT),
+    "ts_epoch": ("steps.ts_epoch", _NUMBER),
+}
+METADATA_FIELDS: Mapping[str, tuple[str, str]] = {
+    "field_name": ("metadata.field_name", _TEXT),
+    "value": ("metadata.value", _TEXT),
+    "type": ("metadata.type", _TEXT),
+    "ts_epoch": ("metadata.ts_epoch", _NUMBER),
+}
+ARTIFACT_FIELDS: Mapping[str, tuple[str, str]] = {
+    "name": ("artifacts.name", _TEXT),
+    "ds_type": ("artifacts.ds_type", _TEXT),
+    "content_type": ("artifacts.content_type", _TEXT),
+    "ts_epoch": ("artifacts.ts_epoch", _NUMBER),
 }
 TASK_FIELDS: Mapping[str, tuple[str, str]] = {
     "task_id": ("tasks.task_id", _TEXT),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowkit.plugin import Page
 from flowkit_service.storage.database import Row, Transaction
+from flowkit_service.storage.query import Query
 
 __all__ = ["add_flow", "find_flow", "flows_with_runs", "list_flows"]
 
@@ -28,12 +30,12 @@ async def find_flow(transaction: Transaction, flow: str) -> Row | None:
     return await transaction.fetch_one("SELECT * FROM flows WHERE flow_id = $1", flow)
 
 
-async def list_flows(transaction: Transaction, after: str | None, limit: int | None) -> Sequence[Row]:
-    """Flows by name, after one; all if there is no limit."""
-    most = 2**31 if limit is None else limit
-    return await transaction.fetch(
-        "SELECT * FROM flows WHERE flow_id > $1 ORDER BY flow_id LIMIT $2", after or "", most
-    )
+async def list_flows(transaction: Transaction, query: Query, page: Page) -> Sequence[Row]:
+    """Flows by name, from the one after ``page.after``; one more than the page holds."""
+    if page.after is not None:
+        query.where(f"flow_id {'<' if page.newest_first else '>'} {{}}", page.after)
+    order = f" ORDER BY flow_id {'DESC' if page.newest_first else 'ASC'} LIMIT {query.value(page.limit + 1)}"
+    return await transaction.fetch(query.text("SELECT flows.* FROM flows", order), *query.values)
 
 
 async def flows_with_runs(transaction: Transaction) -> list[str]:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowkit_service.server.listing_query import page_asked
+from flowkit_service.server.listing_query import ARTIFACT_FIELDS, add_conditions, page_asked
 from flowkit_service.server.responses import BadRequest, answer, failure, flow_run, items_of
 from flowkit_service.server.views import artifact_view
 from flowkit_service.storage.database import Row, Transaction
@@ -48,6 +48,7 @@ async def _rows(request: Request) -> tuple[Row | None, list[Row]]:
         for name, column in (("step_name", "step_name"), ("task_id", "task_id"), ("artifact_name", "name")):
             if name in request.path_params:
                 query.where(f"artifacts.{column} = {{}}", request.path_params[name])
+        add_conditions(query, request.query_params.multi_items(), ARTIFACT_FIELDS)
         if attempt is None:
             query.where(_OF_LATEST_ATTEMPT)
         else:

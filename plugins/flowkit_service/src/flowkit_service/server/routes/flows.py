@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowkit_service.server.listing_query import is_plain, page_asked
+from flowkit_service.server.listing_query import FLOW_FIELDS, add_conditions, page_asked
 from flowkit_service.server.responses import answer, body_of, failure
 from flowkit_service.server.views import flow_view
 from flowkit_service.storage.database import Row, Transaction
 from flowkit_service.storage.flows import add_flow, find_flow, list_flows
+from flowkit_service.storage.query import Query
 from flowkit_service.storage.rest import now_ms
 
 __all__ = ["ROUTES"]
@@ -19,8 +20,9 @@ __all__ = ["ROUTES"]
 async def all_flows(request: Request) -> Response:
     """Flows by name."""
     page = page_asked(request)
-    limit = None if is_plain(request) else page.limit + 1
-    rows = await request.app.state.database.read(lambda transaction: list_flows(transaction, page.after, limit))
+    query = Query()
+    add_conditions(query, request.query_params.multi_items(), FLOW_FIELDS)
+    rows = await request.app.state.database.read(lambda transaction: list_flows(transaction, query, page))
     following = {"X-Next-Cursor": rows[page.limit - 1]["flow_id"]} if len(rows) > page.limit else None
     return answer([flow_view(row) for row in rows[: page.limit]], headers=following)
 

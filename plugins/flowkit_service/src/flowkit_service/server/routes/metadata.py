@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowkit_service.server.listing_query import page_asked
+from flowkit_service.server.listing_query import METADATA_FIELDS, add_conditions, page_asked
 from flowkit_service.server.responses import answer, failure, flow_run, items_of
 from flowkit_service.server.views import metadatum_view
 from flowkit_service.storage.database import Row, Transaction
@@ -32,8 +32,7 @@ async def all_metadata(request: Request) -> Response:
         query.where("metadata.run = {}", run["id"])
         if task_id := request.path_params.get("task_id"):
             query.where("step_name = {} AND task_id = {}", request.path_params["step_name"], task_id)
-        if field := request.query_params.get("field_name"):
-            query.where("field_name = {}", field)
+        add_conditions(query, request.query_params.multi_items(), METADATA_FIELDS)
         order = paged(query, "metadata", "id", page)
         return list(await transaction.fetch(query.text("SELECT * FROM metadata", order), *query.values))
 

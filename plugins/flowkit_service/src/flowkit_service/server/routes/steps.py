@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowkit_service.server.listing_query import is_plain, page_asked
+from flowkit_service.server.listing_query import STEP_FIELDS, add_conditions, is_plain, page_asked
 from flowkit_service.server.responses import answer, body_of, failure, flow_run
 from flowkit_service.server.views import step_view
 from flowkit_service.storage.database import Row, Transaction
@@ -30,6 +30,7 @@ async def all_steps(request: Request) -> Response:
             return None, []
         query = Query()
         query.where("steps.run = {}", run["id"])
+        add_conditions(query, request.query_params.multi_items(), STEP_FIELDS)
         order = paged(query, "steps", "created_at", page)
         return run, list(await transaction.fetch(query.text(_STEPS, order), *query.values))
 
