@@ -86,6 +86,22 @@ class SpinDatastore(Datastore):
         """Remove what killed writers left in the folder."""
         return self._own.remove_leftovers(older_than_seconds)
 
+    def set_aside(self, objects: Iterable[ObjectInfo]) -> Iterator[ObjectInfo]:
+        """Set objects of the folder aside."""
+        return self._own.set_aside(objects)
+
+    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Objects of the folder that were set aside."""
+        return self._own.list_aside(prefix)
+
+    def restore(self, key: str) -> bool:
+        """Bring back an object of the folder."""
+        return self._own.restore(key)
+
+    def drop_aside(self, keys: Iterable[str]) -> None:
+        """Remove objects of the folder that were set aside."""
+        self._own.drop_aside(keys)
+
     # --- reading: from either --------------------------------------------------------------------------------------
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
