@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import ast
+import json
+from fnmatch import fnmatchcase
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowkit.cli.migrate import names
 from flowkit.cli.migrate.names import NameTable
 from flowkit.cli.migrate.rewriting import rewrite
 from flowkit.kernel.registry import Registry
 from flowkit.settings import Settings
 from support.parity.flows import ComparedFlow, compared_flows, for_metaflow
+from support.sources import ROOT
 
+METAFLOW_NAMES = json.loads(Path(names.__file__).with_name("metaflow_names.json").read_text())
 NAMES = NameTable(Registry.discover(Settings.load({})))
 
 
@@ -144,8 +151,8 @@ def test_what_is_left_to_the_user(before: str, after: str, findings: list[str]) 
 
 
 def test_what_a_plugin_brings_that_isnt_installed_is_told(only_our_plugins: None) -> None:
-    names = NameTable(Registry.discover(Settings.load({"FLOWKIT_PLUGINS": "-"})))
-    done = rewrite(b"from metaflow import card, kubernetes\nfrom metaflow.cards import Markdown\n", names)
+    alone = NameTable(Registry.discover(Settings.load({"FLOWKIT_PLUGINS": "-"})))
+    done = rewrite(b"from metaflow import card, kubernetes\nfrom metaflow.cards import Markdown\n", alone)
     assert done.source == b"from flowkit import card, kubernetes\nfrom flowkit.cards import Markdown\n"
     assert [one.text for one in done.findings] == [
         "'card' comes with flowkit-cards, which isn't installed here",
@@ -161,6 +168,31 @@ def test_the_encoding_stays() -> None:
 def test_what_isnt_python() -> None:
     with pytest.raises(SyntaxError):
         rewrite(b"from metaflow import (", NAMES)
+
+
+#: Metaflow's own machinery, and what plugins that aren't there yet bring.
+WITHOUT_COUNTERPART = {
+    "EXT_PKG package_sources JSONTypeClass *_parser DelayedEvaluationParameter add_custom_parameters flow_context",
+    "get_username is_stringish replace_flow_context set_parameter_context DeployedFlowMeta DeployerMeta RunnerMeta",
+    "generate_fake_flow_file_contents CommandManager ExecutingProcess SubprocessManager async_handle_timeout",
+    "get_runner_cli handle_timeout temporary_fifo with_dir",
+}
+
+
+def test_every_public_name_of_metaflow_is_known() -> None:
+    inventory = json.loads((ROOT / "tests/parity/metaflow.json").read_text())["modules"]
+    unknown = {name for module, names in inventory.items() for name in names if NAMES.name(module, name) is None}
+    patterns = [pattern for line in WITHOUT_COUNTERPART for pattern in line.split()]
+    assert not {name for name in unknown if not any(fnmatchcase(name, pattern) for pattern in patterns)}
+
+
+@pytest.mark.parametrize(
+    "name", [*METAFLOW_NAMES["offered"], *METAFLOW_NAMES["modules"].values(), *METAFLOW_NAMES["elsewhere"]]
+)
+def test_what_the_table_says_is_there(name: str) -> None:
+    module = import_module(name)
+    for offered in METAFLOW_NAMES["offered"].get(name, ()):
+        assert hasattr(module, offered)
 
 
 STATEMENTS = st.lists(
