@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -42,7 +43,9 @@ def start(
     is_local = host in _LOOPBACK
     listening = bind(host, port)
     taken = listening.getsockname()[1]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{taken}"
+    # Where it listens to all, others know this machine by its name.
+    name = socket.gethostname() if host in ("0.0.0.0", "::") else host  # noqa: S104
+    url = f"http://{f'[{name}]' if ':' in name else name}:{taken}"
     files: list[Path] = []
 
     def started() -> None:
