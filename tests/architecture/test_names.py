@@ -21,6 +21,7 @@ UPWARDS = {
 }
 #: From the lowest up; those on one line don't know each other.
 LAYERS = (
+    ("user_traceback",),
     ("errors", "ids", "lazy", "version"),
     ("model",),
     ("interfaces",),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from flowkit.user_traceback import user_traceback
+
 __all__ = [
     "ArtifactError",
     "ArtifactNotFound",
@@ -279,35 +281,14 @@ class CaughtException(Exception):
             text = str(error)
         except Exception as second:  # an exception of the user's own may have a broken __str__
             text = f"<no text: {second.__class__.__name__} in __str__>"
-        return cls(
-            text,
-            f"{error_class.__module__}.{error_class.__qualname__}",
-            _user_traceback(error),
-        )
+        name = f"{error_class.__module__}.{error_class.__qualname__}"
+        return cls(text, name, user_traceback(error))
 
     def __str__(self) -> str:
         return self.stacktrace
 
     def __repr__(self) -> str:
         return f"<caught {self.type}: {self.exception}>"
-
-
-def _user_traceback(error: BaseException) -> str:
-    """The traceback of ``error``, and of those that it came from, without frames of this package."""
-    import os.path
-    import traceback
-
-    package = os.path.dirname(os.path.abspath(__file__))
-    own = (package + os.sep, os.path.realpath(package) + os.sep)
-    whole = traceback.TracebackException.from_exception(error)
-    pending: list[traceback.TracebackException | None] = [whole]
-    while pending:
-        part = pending.pop()
-        if part is not None:
-            kept = [frame for frame in part.stack if not frame.filename.startswith(own)]
-            part.stack = traceback.StackSummary.from_list(kept)
-            pending += [part.__cause__, part.__context__, *(part.exceptions or ())]
-    return "".join(whole.format())
 
 
 # --- storage -----------------------------------------------------------------------------------------------------
@@ -359,9 +340,6 @@ class NewerFormatError(FlowkitError):
     headline = "Newer format"
 
 
-# --- data tools --------------------------------------------------------------------------------------------------
-
-
 class DataToolsError(FlowkitError):
     """An object of a store can't be fetched, stored or listed by data tools; plugins have classes of their own."""
 
@@ -408,9 +386,6 @@ class InsufficientDiskSpace(DataToolsError):
     """A file that is fetched has no room on this machine."""
 
     headline = "Insufficient disk space"
-
-
-# --- artifacts ---------------------------------------------------------------------------------------------------
 
 
 class ArtifactError(FlowkitError):
