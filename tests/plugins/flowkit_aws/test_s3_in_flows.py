@@ -199,3 +199,14 @@ def test_a_listing_of_more_than_a_page(aws: str, bucket: str) -> None:
     with S3(s3root=f"s3://{bucket}/p") as tool:
         tool.put_many((f"{number:04}", "") for number in range(1003))
         assert [one.key for one in tool.list_paths()] == [f"{number:04}" for number in range(1003)]
+
+
+def test_the_distribution_has_the_names_with_types() -> None:
+    """It is imported at every start, so they are loaded when they are used."""
+    import flowkit
+    import flowkit_aws
+
+    assert flowkit_aws.S3 is flowkit.S3
+    assert flowkit_aws.S3GetObject("k", 1).offset == 1
+    with pytest.raises(AttributeError, match="flowkit_aws"):
+        _ = flowkit_aws.S4
