@@ -182,3 +182,27 @@ def test_what_is_damaged_is_told(background: Project) -> None:
     assert done.returncode == 1
     assert "deployment.json can't be read" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_create_is_told_holds_for_all_runs(background: Project) -> None:
+    given = ("--namespace", "user:x", "--max-workers", "3", "--tag", "t", "--with", "retry:times=1")
+    shown = background.run("local", "create", "--only-json", *given, check=True).stdout
+    found = json.loads(shown)
+    assert (found["namespace"], found["max_workers"], found["tags"]) == ("user:x", 3, ["t"])
+    assert found["decospecs"] == ["retry:times=1"]
+    background.run("local", "create", *given, check=True)
+    run_id = trigger(background, "--deployer-attribute-file", "told.json")
+    told = json.loads((background.path / "told.json").read_text())
+    assert (told["pathspec"], told["name"]) == (f"Background/{run_id}", "Background")
+    assert ended(background, run_id) == "succeeded"
+    program = "from flowkit import Flow, namespace; namespace(None); print('t' in Flow('Background').latest_run.tags)"
+    assert background.python("-c", program, check=True).stdout == "True\n"
+
+
+@pytest.mark.parametrize("state", ["pending", "running", "succeeded", "failed", "timed-out", "terminated"])
+def test_runs_are_listed_by_state(background: Project, state: str) -> None:
+    background.run("local", "create", check=True)
+    run_id = trigger(background)
+    assert ended(background, run_id) == "succeeded"
+    listed = background.run("local", "list-runs", f"--{state}", check=True).stdout
+    assert listed.startswith(f"Background/{run_id}") is (state == "succeeded")

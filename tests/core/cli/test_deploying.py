@@ -194,3 +194,22 @@ def test_runs_are_shown_by_state(shop: Project) -> None:
     unknown = shop.run("folder-flows", "status", "gone")
     assert unknown.returncode == 1
     assert "has no run 'gone' on the folder: the latest are folder-" in unknown.stderr
+
+
+def test_what_is_anothers_is_changed_with_its_token(shop: Project) -> None:
+    shop.run("--production", "folder-flows", "create", "--new-token", "mine", check=True)
+    other = {"FLOWKIT_USER": "other", "FLOWKIT_HOME": str(shop.home / "other")}
+    shop.run("--production", "folder-flows", "trigger", "--run-id-file", "id", check=True, env=other)
+    run_id = (shop.path / "id").read_text()
+    for verb in (["terminate", run_id], ["delete"]):
+        refused = shop.run("--production", "folder-flows", *verb, env=other)
+        assert refused.returncode == 1
+        assert f"{verb[0]} --authorize TOKEN" in refused.stderr
+    shop.run(
+        "--production", "folder-flows", "terminate", run_id, "--authorize", "production:mine", check=True, env=other
+    )
+    # It is known from then on.
+    shop.run("--production", "folder-flows", "delete", check=True, env=other)
+    shop.run("--production", "folder-flows", "create", "--new-token", "yours", check=True)
+    wrong = {**other, "FLOWKIT_HOME": str(shop.home / "third")}
+    shop.run("--production", "folder-flows", "delete", "--authorize", "yours", check=True, env=wrong)

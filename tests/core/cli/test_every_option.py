@@ -58,6 +58,8 @@ BEFORE = f"{OPTIONS}::test_flowkit_run_takes_what_stands_before_a_flow_s_command
 SPIN, INTO, LIMITS = "core/cli/test_spin.py", "core/cli/test_resume_into.py", "core/cli/test_run_limits.py"
 SCRUB, DEBUG = "core/cli/test_logs_scrub.py", "core/cli/test_debug.py"
 IN_PROCESS = "flows/test_in_process.py"
+DEPLOYING, LOCAL = "core/cli/test_deploying.py", "core/builtin/test_local_deployer.py"
+STATES = ("pending", "running", "succeeded", "failed", "timed-out", "terminated")
 
 #: Where an option is tested: its command, its longest name, and the test.
 TESTED = {
@@ -177,6 +179,24 @@ TESTED = {
     "flowkit plugins trace --plugin": f"{TRACE}::test_without_a_command_all_is_listed",
     "flowkit plugins trace --json": f"{TRACE}::test_hooks_are_shown_in_order_with_times_of_all_processes",
     "flowkit plugins why --json": "core/cli/test_plugins_why.py::test_who_else_claims_it",
+    "flow local --name": f"{DEPLOYING}::test_branches_are_deployments_of_their_own",
+    "flow local create --authorize": f"{DEPLOYING}::test_tokens",
+    "flow local create --generate-new-token": f"{DEPLOYING}::test_tokens",
+    "flow local create --new-token": f"{DEPLOYING}::test_tokens",
+    "flow local create --only-json": f"{DEPLOYING}::test_functions_are_called_where_the_flow_is_deployed",
+    "flow local create --deployer-attribute-file": f"{DEPLOYING}::test_a_deployers_own_options_and_commands",
+    "flow local create --workflow-timeout": f"{LOCAL}::test_the_time_of_a_workflow",
+    **{
+        f"flow local create --{name}": f"{LOCAL}::test_what_create_is_told_holds_for_all_runs"
+        for name in ("namespace", "max-workers", "tag", "with")
+    },
+    "flow local trigger --size": f"{DEPLOYING}::test_a_deployers_own_options_and_commands",
+    "flow local trigger --run-id-file": f"{DEPLOYING}::test_a_deployers_own_options_and_commands",
+    "flow local trigger --deployer-attribute-file": f"{LOCAL}::test_what_create_is_told_holds_for_all_runs",
+    "flow local delete --authorize": f"{DEPLOYING}::test_what_is_anothers_is_changed_with_its_token",
+    "flow local terminate --authorize": f"{DEPLOYING}::test_what_is_anothers_is_changed_with_its_token",
+    "flow local list --all": f"{DEPLOYING}::test_branches_are_deployments_of_their_own",
+    **{f"flow local list-runs --{state}": f"{LOCAL}::test_runs_are_listed_by_state" for state in STATES},
 }
 #: ``--help`` is one option for all commands.
 HELP = "core/cli/test_help.py::test_every_command_has_help"
@@ -185,6 +205,13 @@ HELP = "core/cli/test_help.py::test_every_command_has_help"
 @cache
 def registry() -> Registry:
     return Registry.discover(Settings.load())
+
+
+def _entry(name: str, scope: Any) -> Any:
+    """Whose command it is; a deployer is a group of commands of a flow."""
+    if scope == "flow" and name in registry().names("deployers"):
+        return registry().entry("deployers", name)
+    return registry().entry("commands", name, scope=scope)
 
 
 def options_of(command: click.Command, ctx: click.Context, path: str) -> Iterator[str]:
@@ -196,7 +223,7 @@ def options_of(command: click.Command, ctx: click.Context, path: str) -> Iterato
         for name in command.list_commands(ctx):
             entry: Any = None
             if isinstance(command, RegistryGroup):
-                entry = registry().entry("commands", name, scope="flow" if path == "flow" else "flowkit")
+                entry = _entry(name, "flow" if path == "flow" else "flowkit")
             below = command.get_command(ctx, name)
             if below is not None and (entry is None or entry.plugin.name == "builtin"):
                 with click.Context(below, parent=ctx, info_name=name) as inner:
