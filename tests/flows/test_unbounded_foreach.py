@@ -115,3 +115,27 @@ def test_a_limit_of_splits_holds_for_what_is_found(project: Project) -> None:
     done = made(project, "a.txt", "b.txt", "c.txt").run("run", "--max-num-splits", "2")
     assert done.returncode == 1
     assert "the foreach has 3 items, and --max-num-splits allows 2" in done.stderr
+
+
+def test_its_tasks_and_its_join_run_again_and_can_be_looked_into(project: Project) -> None:
+    made(project, "a.txt", "b.txt").run("run", check=True)
+    for step, shown in (("read", "text: str = 'in b.txt'"), ("join", "texts: list = ['IN A.TXT', 'IN B.TXT']")):
+        project.run("spin", step, "--persist", "--run-id-file", "spun", check=True)
+        spun = (project.path / "spun").read_text()
+        assert shown in project.run("--mode", "spin", "dump", f"{spun}/{step}", check=True).stdout
+    code = "print([one.input for one in inputs], artifacts.found)"
+    looked = project.flowkit("debug", f"{spun}/join", "--metadata", "spin", "-c", code, check=True)
+    assert looked.stdout == "['a.txt', 'b.txt'] ['a.txt', 'b.txt']\n"
+
+
+def test_the_control_task_cant_be_run_alone(project: Project) -> None:
+    made(project, "a.txt").run("run", "--run-id-file", "id", check=True)
+    control = project.python(
+        "-c",
+        "from flowkit import Flow, namespace; namespace(None); "
+        "print(Flow('EachFileFlow').latest_run['read'].control_task.pathspec)",
+        check=True,
+    ).stdout.strip()
+    done = project.run("spin", control)
+    assert done.returncode == 1
+    assert "only says what the items of its foreach are" in done.stderr

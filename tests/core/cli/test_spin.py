@@ -289,6 +289,78 @@ def test_a_wide_join_runs_again_also_of_a_run_that_took_it_over(project: Project
     assert "sum 4830 69 3" in project.run("spin", "join", check=True).stdout
 
 
+NESTED = """
+    from flowkit import FlowSpec, step
+
+
+    class Nested(FlowSpec):
+        @step
+        def start(self):
+            self.outer = ["a", "b"]
+            self.next(self.middle, foreach="outer")
+
+        @step
+        def middle(self):
+            self.inner = [1, 2]
+            self.next(self.leaf, foreach="inner")
+
+        @step
+        def leaf(self):
+            print("leaf", self.foreach_stack())
+            self.next(self.first)
+
+        @step
+        def first(self, inputs):
+            self.found = [one.input for one in inputs]
+            print("first", self.found, self.input)
+            self.next(self.second)
+
+        @step
+        def second(self, inputs):
+            print("second", [one.found for one in inputs], [one.input for one in inputs])
+            self.next(self.split)
+
+        @step
+        def split(self):
+            self.next(self.together, num_parallel=2)
+
+        @step
+        def together(self):
+            self.next(self.last)
+
+        @step
+        def last(self, inputs):
+            print("last", len(inputs))
+            self.next(self.end)
+
+        @step
+        def end(self):
+            print()
+
+
+    if __name__ == "__main__":
+        Nested()
+"""
+
+
+def test_places_in_nested_foreaches_are_those_of_the_earlier_task(project: Project) -> None:
+    project.write("flow.py", NESTED)
+    project.run("run", "--max-workers", "1", check=True)
+    for step, said in (
+        ("leaf", "leaf [(1, 2, 'b'), (1, 2, 2)]"),
+        ("first", "first [1, 2] b"),
+        ("second", "second [[1, 2], [1, 2]] ['a', 'b']"),
+        ("last", "last 2"),
+    ):
+        assert said in project.run("spin", step, check=True).stdout
+    refused = project.run("spin", "together")
+    assert refused.returncode == 1
+    assert "run together, and can't be run one by one" in refused.stderr
+    alone = project.run("run", "--inproc", "together")
+    assert alone.returncode == 2
+    assert "which one process can't do" in alone.stderr
+
+
 def test_the_namespace_says_which_runs_are_looked_at(project: Project) -> None:
     project.write("flow.py", DECORATED)
     project.run("run", check=True)

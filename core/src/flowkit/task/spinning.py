@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flowkit.compile.spun import spun
 from flowkit.errors import CommandError
 from flowkit.model.artifact import ArtifactEntry
-from flowkit.model.graph import Graph
 from flowkit.model.task import InputRef, TaskSpec
 from flowkit.task.inherited import Inherited
 
@@ -42,16 +41,8 @@ class SpunInputs(Inherited):
     artifacts of that input of a join.
     """
 
-    def __init__(
-        self,
-        spec: TaskSpec,
-        store: ArtifactStore,
-        *,
-        graph: Graph,
-        flow_class: type[Any],
-        kept: Collection[str],
-    ) -> None:
-        super().__init__(spec, store, graph=graph, flow_class=flow_class, kept=kept)
+    def __init__(self, spec: TaskSpec, store: ArtifactStore, **options: Any) -> None:
+        super().__init__(spec, store, **options)
         path = spec.run.extra["spin"]["artifacts_module"]
         artifacts = {} if path is None else _read_artifacts(path)
         #: By name, of the task itself.

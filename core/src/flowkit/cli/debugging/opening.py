@@ -17,7 +17,7 @@ from flowkit.compile.compiler import compile_flow
 from flowkit.compile.prepare import prepare_flow
 from flowkit.engine.recorded_task import RecordedTask
 from flowkit.errors import CommandError, DatastoreError, NotFound
-from flowkit.kernel.registry import Registry
+from flowkit.kernel.registry import Registry, default_registry
 from flowkit.model.task import InputRef, RunSpec, StoreRef, TaskSpec
 from flowkit.task.attempt import open_attempt
 from flowkit.task.failure import format_failure
@@ -131,6 +131,8 @@ def _flow_file(target: Target, file: str | None) -> str:
 
 
 def _load(path: str) -> ModuleType:
+    # The one that found the run knew of no flow, nor of the plugins beside it.
+    default_registry.cache_clear()
     try:
         with only_importing():
             return load_flow_file(path)
