@@ -7,8 +7,6 @@ import fcntl
 import itertools
 import os
 import re
-import shutil
-import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -61,11 +59,15 @@ class TemporaryFiles:
         with self._lock:
             folder, self._folder = self._folder, None
         if folder is not None and self._made_in == os.getpid():
+            import shutil
+
             atexit.unregister(self.remove)
             shutil.rmtree(folder, ignore_errors=True)
             os.close(self._lock_file)
 
     def _made(self) -> Path:
+        import tempfile
+
         with self._lock:
             if self._folder is None or self._made_in != os.getpid():
                 root = Path(self._root or tempfile.gettempdir())
@@ -97,6 +99,8 @@ def _remove_orphans(root: Path, prefix: str) -> None:
 
 
 def _remove_if_free(folder: Path) -> None:
+    import shutil
+
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
