@@ -11,11 +11,11 @@ from typing import ClassVar
 import pytest
 
 from flowkit.interfaces.metadata_provider import MetadataProvider
-from flowkit.model.record import TaskStatus
+from flowkit.model.record import TaskFilter, TaskStatus
 from flowkit.testing import metadata_processes as processes
 from flowkit.testing.metadata import MetadataContract
 from flowkit.testing.metadata_model import check_against_model
-from flowkit.testing.metadata_samples import a_run
+from flowkit.testing.metadata_samples import a_run, some_tasks
 from flowkit_service.client.provider import ServiceMetadata
 from support.servers.services import Services
 
@@ -48,6 +48,24 @@ class ServiceContract(MetadataContract):
     def test_any_sequence_of_calls_does_what_a_model_does(self, tmp_path: Path) -> None:
         """Fewer than the contract's own: each call is a request."""
         check_against_model(self.provider_class, lambda name: self.make_location(tmp_path), examples=5)
+
+    @pytest.mark.parametrize("seconds", [0.005, 0.02, 0.05, 0.1])
+    def test_a_killed_writer_leaves_whole_transactions(self, location: str, seconds: float) -> None:
+        """The last request may still be answered when its sender is dead: what it writes comes whole, too."""
+        arguments = [(self.provider_class, location, "1", seconds)]
+        assert processes.run_all(processes.write_until_killed, arguments) == [-9]
+        provider = self.provider_class.open(location)
+        while True:
+            steps = [step.step for step in provider.steps("TestFlow", "1")]
+            counts = [provider.count_tasks("TestFlow", "1", TaskFilter(step=step)) for step in steps]
+            assert set(counts) <= {processes.BATCH}
+            total = provider.count_tasks("TestFlow", "1")
+            assert total % processes.BATCH == 0
+            if total == processes.BATCH * len(counts):
+                break
+        provider.create_run(a_run("after"))
+        provider.write(some_tasks(1, run_id="after"))
+        provider.close()
 
 
 class TestOnSQLite(ServiceContract):

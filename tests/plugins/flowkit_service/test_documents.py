@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowkit.errors import MetadataError
@@ -22,6 +22,7 @@ def through_json(value: Any) -> Any:
     return read_document(type(value), json.loads(json.dumps(document_of(value))))
 
 
+@settings(deadline=None)
 @given(st.one_of(_runs, _tasks, _attempts, _task_filters, _run_filters))
 def test_any_record_comes_back_equal(value: Any) -> None:
     assert through_json(value) == value
@@ -47,6 +48,7 @@ def test_what_is_no_record(kind: type[Any], document: object) -> None:
         read_document(kind, document)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None), max_size=10))
 def test_any_text_can_be_stored_and_told_from_others(text: str) -> None:
     written = storable(text)
@@ -55,6 +57,7 @@ def test_any_text_can_be_stored_and_told_from_others(text: str) -> None:
     assert (exact_form(text) is None) == (written == text)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.integers(0, 10**17).map(str), st.text("abc-1", min_size=1)))
 def test_ids_come_back_from_netflix_service(name: str) -> None:
     assert shown(stored(name)) == name
