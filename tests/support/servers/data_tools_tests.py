@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from flowkit.datatools import DataTools, GetObject, PutObject, RangeInfo
 from flowkit.errors import ObjectURLError
+from flowkit.kernel.registry import default_registry
 from support.servers.data_tools_faults import MEGABYTE, DataToolsFaultTests
 from support.servers.fault_proxy import FaultProxy
 
@@ -133,6 +135,36 @@ class DataToolsTests(DataToolsFaultTests):
         tool.put("empty", "")
         with pytest.raises(tool.errors.range, match="0 bytes"):
             tool.get(GetObject("empty", 0, 5))
+
+    def test_values_of_a_generator_are_taken_as_they_are_sent(self, tool: DataTools[Any], root: str) -> None:
+        """Not all at once: they may be more than the memory holds."""
+        sent: list[int] = []
+        most = 0
+
+        def values() -> Iterator[tuple[str, bytes]]:
+            nonlocal most
+            for number in range(150):
+                sent.append(number)
+                most = max(most, len(sent) - len(tool.list_recursive()) if number % 50 == 49 else 0)
+                yield f"{number:03}", b"x"
+
+        assert len(tool.put_many(values())) == 150
+        assert most <= 2 * 32 + 1
+
+    def test_files_by_url_for_the_core(self, tool: DataTools[Any], root: str, tmp_path: Path) -> None:
+        """What IncludeFile reads with; its errors are the tools'."""
+        registry = default_registry()
+        client = registry.get("data_clients", self.scheme)()
+        (tmp_path / "file").write_bytes(b"content")
+        client.upload(tmp_path / "file", f"{root}/a b.txt")
+        assert tool.get("a b.txt").text == "content"
+        client.download(f"{root}/a b.txt", tmp_path / "copy")
+        assert (tmp_path / "copy").read_bytes() == b"content"
+        with pytest.raises(tool.errors.not_found, match=f"{root}/none"):
+            client.download(f"{root}/none", tmp_path / "none")
+        assert not (tmp_path / "none").exists()
+        with pytest.raises(tool.errors.url, match="names a bucket and no object"):
+            client.download(f"{self.scheme}://bucket", tmp_path / "none")
 
     def test_what_is_missing(self, tool: DataTools[Any], root: str) -> None:
         for action in (
