@@ -22,8 +22,8 @@ class DataClient(ABC):
 
     @abstractmethod
     def download(self, url: str, to: Path) -> None:
-        """Write the object's content to the file ``to``. Raises NotFound or DatastoreError."""
+        """Write the object's content to the file ``to``. Raises DataToolsError or DatastoreError."""
 
     @abstractmethod
     def upload(self, path: Path, url: str) -> None:
-        """Store a file's content under ``url``."""
+        """Store a file's content under ``url``. Raises DataToolsError or DatastoreError."""
