@@ -8,6 +8,7 @@ import pytest
 
 from flowkit_aws import data_tools
 from support.doc_files import write_files
+from support.need import need_module
 from support.project import Project
 from support.sources import ROOT
 
@@ -40,7 +41,7 @@ def test_files(project: Project, environment: dict[str, str | None], bucket: str
 
 
 def test_tables(project: Project, environment: dict[str, str | None], bucket: str) -> None:
-    pytest.importorskip("pyarrow")
+    need_module("pyarrow")
     assert write_files("how-to/read-tables-by-predicate.md", project, {"BUCKET": bucket}) == ["query.py"]
     shown = project.python("query.py", env=environment, check=True)
     assert shown.stdout == "[{'price': 9}]\n[{'name': 'b', 'price': 5}]\n"

@@ -16,6 +16,7 @@ import pytest
 from flowkit.datatools import DataTools, GetObject, RangeInfo
 from flowkit.errors import FlowkitError
 from support.mounts import small_disk
+from support.need import need_module
 from support.servers.fault_proxy import Cut, Delay, Fault, FaultProxy, LoseAnswer, Refuse, Request
 
 __all__ = ["MEGABYTE", "DataToolsFaultTests"]
@@ -195,7 +196,8 @@ class DataToolsFaultTests(ABC):
 
     def test_parquet_and_csv_by_predicate(self, tool: DataTools[Any], root: str, proxy: FaultProxy) -> None:
         """Only the parts of files that the filter and the columns need are fetched."""
-        pa = pytest.importorskip("pyarrow")
+        need_module("pyarrow")
+        import pyarrow as pa
         import pyarrow.csv as csv
         import pyarrow.dataset as ds
         import pyarrow.parquet as pq
@@ -232,7 +234,7 @@ class DataToolsFaultTests(ABC):
         assert ds.dataset(f"{place}/w", filesystem=fs).count_rows() == 10
 
     def test_what_the_filesystem_says(self, tool: DataTools[Any], root: str) -> None:
-        pytest.importorskip("pyarrow")
+        need_module("pyarrow")
         from pyarrow import fs
 
         tool.put_many([("d/a", "12"), ("d/e/b", "3")])
