@@ -49,6 +49,8 @@ def find_origin_run(metadata: MetadataProvider, flow: str, run_id: str | None, n
             known = [record.run_id for record in metadata.runs(flow).items[:3]]
             hint = f"the latest are {', '.join(known)}" if known else f"{flow} has no runs here"
             raise ResumeError(f"there is no run {flow}/{run_id} in {metadata.location}: {hint}")
+        if when_collected(run) is not None:
+            raise _was_collected(run, run)
         return run
     for run in metadata.all_runs(flow):
         is_mine = not namespace or namespace in run.system_tags or namespace in run.tags
@@ -71,12 +73,16 @@ def check_not_collected(metadata: MetadataProvider, origin: RunRecord) -> None:
         If the origin's artifacts are being taken away, or were.
     """
     latest = metadata.run(origin.flow, origin.run_id)
-    if latest is None or (when := when_collected(latest)) is not None:
-        at = "just now" if latest is None else f"on {when}"
-        raise ResumeError(
-            f"{origin.flow}/{origin.run_id} can't be resumed: flowkit gc collected its artifacts {at}; start a new "
-            "run, or resume another one"
-        )
+    if latest is None or when_collected(latest) is not None:
+        raise _was_collected(origin, latest)
+
+
+def _was_collected(run: RunRecord, latest: RunRecord | None) -> ResumeError:
+    at = "just now" if latest is None else f"on {when_collected(latest)}"
+    return ResumeError(
+        f"{run.flow}/{run.run_id} can't be resumed: flowkit gc collected its artifacts {at}; start a new run, or "
+        "resume another one"
+    )
 
 
 def steps_to_rerun(graph: Graph, step: str | None) -> frozenset[str]:
