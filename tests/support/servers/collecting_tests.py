@@ -34,8 +34,7 @@ def grow_older(store: RemoteDatastore) -> None:
     head, scan = store._head, store._scan
 
     def aged(found: RemoteObject) -> RemoteObject:
-        # Servers give whole seconds.
-        is_old = found.modified_at <= until + 0.999
+        is_old = found.modified_at <= until
         return attrs.evolve(found, modified_at=found.modified_at - 2 * DAY) if is_old else found
 
     def old_head(name: str) -> RemoteObject | None:
@@ -46,6 +45,7 @@ def grow_older(store: RemoteDatastore) -> None:
         return (found if isinstance(found, str) else aged(found) for found in scan(prefix, recursive=recursive))
 
     store._head, store._scan = old_head, old_scan  # type: ignore[method-assign]
+    # Servers cut times to whole seconds.
     time.sleep(max(0.0, until + 1.1 - time.time()))
 
 
@@ -135,7 +135,7 @@ class CollectingTests(ABC):
     ) -> FlowCollector:
         ref = StoreRef("local", store.root)
         selection = Selection(keep_last=keep_last)
-        return FlowCollector(metadata, store, ref, FLOW, selection, grace=grace, clock=lambda: time.time() + days * DAY)
+        return FlowCollector(metadata, store, ref, FLOW, selection, grace=grace)
 
     def collect(self, store: RemoteDatastore, metadata: MetadataProvider, keep_last: int | None = None) -> FlowReport:
         collector = self.collector(store, metadata, keep_last=keep_last)
