@@ -128,6 +128,24 @@ def test_a_log_can_be_followed(store: LocalDatastore) -> None:
     log.close()
 
 
+def test_a_scratch_store_is_seen_nowhere_and_goes_away(store: LocalDatastore) -> None:
+    store.put("F/x", [b"1"])
+    scratch = store.scratch()
+    scratch.put("F/y/z", [b"2"])
+    assert scratch.get("F/y/z") == b"2"
+    assert [one.key for one in store.list()] == ["F/x"]
+    scratch.close()
+    assert sorted(os.listdir(store.root)) == ["F"]
+
+
+def test_a_scratch_store_of_a_killed_process_is_a_leftover(store: LocalDatastore) -> None:
+    store.put("F/x", [b"1"])
+    store.scratch().put("F/y/z", [b"2"])
+    assert store.remove_leftovers(1800) == 0
+    assert store.remove_leftovers(-1) == 1
+    assert sorted(os.listdir(store.root)) == ["F"]
+
+
 def test_leftovers_are_known_by_their_age(store: LocalDatastore) -> None:
     store.put("F/blobs/ab/abcd", [b"x"])
     old, new = Path(store.root, "F/blobs/.tmp-1-aa"), Path(store.root, "F/blobs/ab/.tmp-2-bb")

@@ -43,6 +43,8 @@ _CODECS: tuple[Codec, ...] = ("raw", "zstd")
 _COMPRESS_FROM = 4 << 10
 #: An object of up to this size is read as a whole to find what its items refer to; of a larger one, each item's end.
 _READ_WHOLE = 32 << 20
+#: Bytes up to which the object is read as a whole for one item.
+_ONE_READ = 64 << 10
 
 
 class _NoHash:
@@ -117,9 +119,20 @@ def _finish_payload(payload: PieceWriter, emit: Any) -> Codec:
 
 
 def load_item(
-    ref: ItemsRef, number: int, datastore: Datastore, flow: str, blobs: Blobs, main_module: ModuleType | None
+    ref: ItemsRef,
+    number: int,
+    datastore: Datastore,
+    flow: str,
+    blobs: Blobs,
+    main_module: ModuleType | None,
+    content: bytes | None = None,
 ) -> Any:
     """One item, by reading its entry of the index and its record.
+
+    Parameters
+    ----------
+    content
+        Of the whole object, if the caller has it.
 
     Raises
     ------
@@ -132,13 +145,18 @@ def load_item(
         raise ArtifactError(f"there is no item {number}: the split has {ref.count}")
     key = blob_key(flow, ref.blob)
     what = f"item {number} in {key}"
-    entry = get_or_restore(datastore, key, ref.blob.size - (ref.count - number) * _INDEX.size, _INDEX.size)
+    place = ref.blob.size - (ref.count - number) * _INDEX.size
+    # One read of a small object costs less than two of parts of it.
+    if content is None and ref.blob.size <= _ONE_READ:
+        content = get_or_restore(datastore, key)
+    whole = None if content is None else memoryview(content)
+    entry = get_or_restore(datastore, key, place, _INDEX.size) if whole is None else whole[place : place + _INDEX.size]
     if len(entry) != _INDEX.size:
         raise CorruptedBlobError(f"{what} can't be found: the object is cut short")
     start, end, record_hash = _INDEX.unpack(entry)
     if not start <= end <= ref.blob.size:
         raise CorruptedBlobError(f"{what} can't be found: the object's index is damaged")
-    record = memoryview(datastore.get(key, start, end - start))
+    record = memoryview(datastore.get(key, start, end - start)) if whole is None else whole[start:end]
     if record.nbytes != end - start or bytes.fromhex(digest([record]))[:16] != record_hash:
         raise CorruptedBlobError(f"{what} doesn't have the content that was written")
     return _read_record(record, what, blobs, main_module)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-__all__ = ["IN_BAND", "Reducers", "pickle_to", "unpickle"]
+__all__ = ["IN_BAND", "PROTOCOL", "Reducers", "pickle_to", "unpickle"]
 
 #: A buffer smaller than this stays inside the pickle.
 IN_BAND = 32 << 10
-_PROTOCOL = 5
+#: Of pickles.
+PROTOCOL = 5
 #: Characters.
 _LARGE_TEXT = 1 << 20
 
@@ -48,7 +49,7 @@ def pickle_to(
         buffers.append(view)
         return False
 
-    pickler = pickle.Pickler(sink, _PROTOCOL, buffer_callback=keep)
+    pickler = pickle.Pickler(sink, PROTOCOL, buffer_callback=keep)
     if reducers:
         pickler.dispatch_table = {**copyreg.dispatch_table, **reducers}
     pickler.dump(value)
@@ -62,7 +63,7 @@ def _pickle_text(text: str, sink: SupportsWrite[bytes]) -> None:
             yield text[start : start + _LARGE_TEXT].encode("utf-8", "surrogatepass")
 
     size = len(text) if text.isascii() else sum(map(len, pieces()))
-    sink.write(pickle.PROTO + bytes([_PROTOCOL]) + pickle.BINUNICODE8 + size.to_bytes(8, "little"))
+    sink.write(pickle.PROTO + bytes([PROTOCOL]) + pickle.BINUNICODE8 + size.to_bytes(8, "little"))
     for piece in pieces():
         sink.write(piece)
     sink.write(pickle.MEMOIZE + pickle.STOP)

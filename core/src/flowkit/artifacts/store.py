@@ -85,6 +85,8 @@ class ArtifactStore:
             If no plugin provides the serializer.
         StorageFull, StorageReadOnly, DatastoreError
         """
+        if serializer is None and (entry := values.plain_entry(value, self.serializers)) is not None:
+            return previous if previous is not None and values.is_same(entry, previous) else entry
         where = f"self.{name}"
         if serializer is None and previous is not None and self.serializers.can_store_again(previous, value):
             serializer = previous.serializer
@@ -190,9 +192,17 @@ class ArtifactStore:
         """Store the items of the split over ``self.<name>``, iterating once. Raises as :meth:`save` does."""
         return items.save_items(name, values, self._blobs, self.serializers)
 
-    def load_item(self, ref: ItemsRef, index: int, *, main_module: ModuleType | None = None) -> Any:
-        """One item of a split, reading no other. Raises ArtifactError, KeyNotFound, CorruptedBlobError."""
-        return items.load_item(ref, index, self.datastore, self.flow, self._blobs, main_module)
+    def load_item(
+        self, ref: ItemsRef, index: int, *, main_module: ModuleType | None = None, content: bytes | None = None
+    ) -> Any:
+        """One item of a split, reading no other. Raises ArtifactError, KeyNotFound, CorruptedBlobError.
+
+        Parameters
+        ----------
+        content
+            Of the items' object, where the caller has it.
+        """
+        return items.load_item(ref, index, self.datastore, self.flow, self._blobs, main_module, content)
 
     # --- manifests -------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -10,20 +11,32 @@ import attrs
 
 from flowkit.artifacts.blobs import Blobs, KnownContent, MemoryContent, PendingContent, StagedContent, StreamedBlob
 from flowkit.artifacts.hashing import digest
-from flowkit.artifacts.pickling import pickle_to, unpickle
+from flowkit.artifacts.pickling import PROTOCOL, pickle_to, unpickle
 from flowkit.artifacts.serializers import PICKLE, SerializerTable, dotted_type
 from flowkit.errors import ArtifactError, FlowkitError, UnpicklableArtifact
 from flowkit.interfaces.datastore import Buffer, as_bytes_view
 from flowkit.interfaces.serializer import ContentWriter, Serialized, Serializer
 from flowkit.model.artifact import ArtifactEntry, BlobRef, BufferRef
 
-__all__ = ["INLINE", "OWN_BLOB", "PendingValue", "content_hashes", "load_value", "pend_value", "pend_written"]
+__all__ = [
+    "INLINE",
+    "OWN_BLOB",
+    "PendingValue",
+    "content_hashes",
+    "is_same",
+    "load_value",
+    "pend_value",
+    "pend_written",
+    "plain_entry",
+]
 
 #: A payload up to this size is kept in the manifest.
 INLINE = 2 << 10
 #: A buffer of this size or more is a blob of its own; smaller ones share a blob, each at a multiple of the alignment.
 OWN_BLOB = 1 << 20
 _ALIGNMENT = 64
+_SIZED = frozenset({str, bytes})
+_PLAIN = frozenset({bool, int, float, complex, type(None), *_SIZED})
 
 
 @attrs.frozen(eq=False)
@@ -70,6 +83,25 @@ class PendingValue:
         """Drop what was staged and not stored."""
         if not isinstance(self.payload, bytes):
             self.payload.discard()
+
+
+def plain_entry(value: Any, serializers: SerializerTable) -> ArtifactEntry | None:
+    """The entry of a small value of a plain type, by the shortest way; None for what takes another.
+
+    It is the entry that :func:`pend_value` makes too.
+    """
+    kind = type(value)
+    if kind not in _PLAIN or (kind in _SIZED and len(value) > INLINE // 4) or serializers.pick(value) is not None:
+        return None
+    payload = pickle.dumps(value, PROTOCOL)
+    if len(payload) > INLINE:
+        return None
+    return ArtifactEntry(f"builtins.{kind.__name__}", PICKLE, len(payload), digest([memoryview(payload)]), payload)
+
+
+def is_same(entry: ArtifactEntry, other: ArtifactEntry) -> bool:
+    """Whether two entries are of equal values, stored in the same way."""
+    return entry.hash == other.hash and entry.type == other.type and entry.serializer == other.serializer
 
 
 def pend_value(

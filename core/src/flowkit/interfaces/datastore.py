@@ -147,6 +147,13 @@ class Datastore(ABC):
         """
         return 0
 
+    def scratch(self) -> Datastore | None:
+        """A store of the same kind, empty, in which code can be tried out; ``close`` removes it.
+
+        None where it would need a connection.
+        """
+        return None
+
     # --- garbage collection ----------------------------------------------------------------------------------------
 
     def copy(self, key: str, target: str) -> bool:

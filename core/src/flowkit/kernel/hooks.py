@@ -33,6 +33,7 @@ class Hooks:
     def __init__(self, manager: PluginManager) -> None:
         self._manager = manager
         self._reported: set[tuple[str, str]] = set()
+        self._known: dict[str, tuple[HookImpl, ...]] = {}
 
     # --- on the launching side -------------------------------------------------------------------------------------
 
@@ -70,13 +71,15 @@ class Hooks:
 
     def flowkit_task_scope(self, *, task: TaskSpec) -> list[AbstractContextManager[object]]:
         """What plugins want entered around the attempt."""
+        if not self._implementations("flowkit_task_scope"):
+            return []
         return [scope for scope in self._tell("flowkit_task_scope", {"task": task}) if scope is not None]
 
     # --- how -------------------------------------------------------------------------------------------------------
 
     def is_implemented(self, hook: str) -> bool:
         """Whether any plugin implements a hook: else a caller in a hurry needn't make up its arguments."""
-        return any(True for _ in self._implementations(hook))
+        return bool(self._implementations(hook))
 
     def __getattr__(self, name: str) -> HookCaller:
         """A hook that a plugin has opened, as pluggy's own caller."""
@@ -85,9 +88,12 @@ class Hooks:
             raise AttributeError(f"no plugin has opened a hook {name}")
         return caller
 
-    def _implementations(self, hook: str) -> Iterator[HookImpl]:
-        """Implementations in the order in which they are asked."""
-        yield from reversed(getattr(self._manager.hook, hook).get_hookimpls())
+    def _implementations(self, hook: str) -> tuple[HookImpl, ...]:
+        """Implementations in the order in which they are asked. Plugins don't change after they were discovered."""
+        found = self._known.get(hook)
+        if found is None:
+            found = self._known[hook] = tuple(reversed(getattr(self._manager.hook, hook).get_hookimpls()))
+        return found
 
     def _calls(self, hook: str, arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for implementation in self._implementations(hook):

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from flowkit.interfaces.step_decorator import StepDecorator
     from flowkit.kernel.registry import Registry
     from flowkit.settings import Settings
+    from flowkit.task.shared_inputs import SharedInputs
 
-__all__ = ["open_attempt", "run_attempt", "warm_up"]
+__all__ = ["Attempt", "open_attempt", "open_store", "run_attempt", "warm_up"]
 
 #: Failures that another attempt would repeat.
 _FINAL = (InvalidNextError, UnpicklableArtifact)
@@ -50,6 +51,7 @@ def run_attempt(
     *,
     send_secrets: Callable[[Sequence[str]], None],
     current_extras: Mapping[str, Any],
+    shared: SharedInputs | None = None,
 ) -> TaskOutcome:
     """Run one attempt in this process, which should be its own: the step's code may change anything.
 
@@ -59,21 +61,22 @@ def run_attempt(
         Takes values to redact in the output, before the step's code runs.
     current_extras
         More for ``current`` to answer; a callable without arguments is called when it is first asked for.
+    shared
+        Inputs that were read already.
 
     Returns
     -------
     TaskOutcome
         Also for an exception of the step, which has then been printed to stderr. Nothing is raised.
     """
-    attempt = _Attempt(spec, compiled, registry, send_secrets, current_extras)
-    return attempt.run()
+    return Attempt(spec, compiled, registry, send_secrets, current_extras, shared).run()
 
 
 def open_attempt(
     spec: TaskSpec, compiled: CompiledFlow, registry: Registry, extras: Mapping[str, Any]
 ) -> AttemptContext:
     """The flow with the inputs of an attempt, as its body would find it. Runs and stores nothing."""
-    return _Attempt(spec, compiled, registry, lambda _: None, extras)._set_up()
+    return Attempt(spec, compiled, registry, lambda _: None, extras)._set_up()
 
 
 def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, rounds: int = 1) -> None:
@@ -90,10 +93,16 @@ def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, round
     # Without inputs: a long list of them would be read.
     spec = attrs.evolve(spec, inputs_blob=None)
     for _ in range(rounds):
-        context = _Attempt(spec, compiled, registry, lambda _: None, {})._set_up()
+        context = Attempt(spec, compiled, registry, lambda _: None, {})._set_up()
         own_artifacts(context.flow)
         manifest_from_json(manifest_to_json(Manifest(spec.run.flow, spec.run.run_id, spec.step, spec.task_id, 0, {})))
     current._clear()
+
+
+def open_store(spec: TaskSpec, compiled: CompiledFlow, registry: Registry) -> ArtifactStore:
+    """The store that the attempt reads and writes. Makes no connection."""
+    run = spec.run
+    return _open_store(registry, run.datastore, run.flow, compiled.file, run.serializers)
 
 
 @lru_cache(maxsize=4)
@@ -106,7 +115,9 @@ def _open_store(
     return ArtifactStore(datastore, flow, serializers, main_file=main_file)
 
 
-class _Attempt:
+class Attempt:
+    """One attempt; :func:`run_attempt` runs it."""
+
     def __init__(
         self,
         spec: TaskSpec,
@@ -114,12 +125,14 @@ class _Attempt:
         registry: Registry,
         send_secrets: Callable[[Sequence[str]], None],
         current_extras: Mapping[str, Any],
+        shared: SharedInputs | None = None,
     ) -> None:
         self._spec = spec
         self._compiled = spun_flow(spec, compiled)
         self._registry = registry
         self._send_secrets = send_secrets
         self._extras = current_extras
+        self._shared = shared
         self._started_at = time.time()
         self._binding: TaskBinding
         self._inherited: Inherited
@@ -143,8 +156,7 @@ class _Attempt:
 
     def _enter_scopes(self, scopes: ExitStack) -> None:
         for scope in self._registry.hook.flowkit_task_scope(task=self._spec):
-            if scope is not None:
-                scopes.enter_context(_Watcher(scope))
+            scopes.enter_context(_Watcher(scope))
         if self._spec.run.extra.get("telemetry"):
             from flowkit.task.telemetry import attempt_telemetry
 
@@ -153,10 +165,15 @@ class _Attempt:
     def _set_up(self) -> AttemptContext:
         spec, graph = self._spec, self._compiled.graph
         run = spec.run
-        self._store = _open_store(self._registry, run.datastore, run.flow, self._compiled.file, run.serializers)
+        self._store = open_store(spec, self._compiled, self._registry)
         read_only = read_only_names(self._compiled)
         self._inherited = (SpunInputs if "spin" in run.extra else Inherited)(
-            spec, self._store, graph=graph, flow_class=self._compiled.flow_class, kept=read_only
+            spec,
+            self._store,
+            graph=graph,
+            flow_class=self._compiled.flow_class,
+            kept=read_only,
+            shared=self._shared,
         )
         flow = make_instance(self._compiled.flow_class)
         self._binding = TaskBinding(

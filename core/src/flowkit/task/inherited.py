@@ -17,6 +17,7 @@ from flowkit.model.task import ForeachFrame, InputRef, TaskSpec
 
 if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
+    from flowkit.task.shared_inputs import SharedInputs
 
 __all__ = ["Inherited"]
 
@@ -28,6 +29,8 @@ class Inherited:
     ----------
     kept
         Names that a join inherits too: parameters, configurations and class constants.
+    shared
+        What was read already.
     """
 
     def __init__(
@@ -38,12 +41,14 @@ class Inherited:
         graph: Graph,
         flow_class: type[Any],
         kept: Collection[str],
+        shared: SharedInputs | None = None,
     ) -> None:
         self._spec = spec
         self._store = store
         self._is_join = graph[spec.step].is_join
         self._flow_class = flow_class
         self._kept = kept
+        self._shared = shared
         self._manifests: dict[str, Manifest] = {}
 
     @cached_property
@@ -83,7 +88,10 @@ class Inherited:
 
     def load_item(self, frame: ForeachFrame) -> Any:
         """The item of the split that this task is for; the index where the split had no items."""
-        return frame.index if frame.items is None else self._store.load_item(frame.items, frame.index)
+        if frame.items is None:
+            return frame.index
+        content = None if self._shared is None else self._shared.items(frame.items)
+        return self._store.load_item(frame.items, frame.index, content=content)
 
     def inputs(self) -> Inputs | None:
         """What a join's method is given; None for other steps."""
@@ -111,6 +119,8 @@ class Inherited:
 
     def _manifest(self, ref: InputRef) -> Manifest:
         manifest = self._manifests.get(ref.manifest)
+        if manifest is None and self._shared is not None:
+            manifest = self._shared.manifest(ref.manifest)
         if manifest is None:
             manifest = self._manifests[ref.manifest] = self._store.read_manifest(ref.manifest)
         return manifest

@@ -6,6 +6,13 @@ import os
 import sys
 from typing import Any, NoReturn, TextIO, cast
 
+try:
+    import resource as _resource
+except ImportError:  # Windows
+    _usage: Any = None
+else:
+    _usage = _resource
+
 __all__ = ["Libc", "end_process", "line_buffered", "peak_memory", "prepare_streams"]
 
 _PR_SET_PDEATHSIG = 1
@@ -73,9 +80,11 @@ def end_process(code: int, libc: Libc | None = None) -> NoReturn:
     The interpreter itself isn't torn down: that costs more than a small task, and frees what the system frees anyway.
     """
     try:
-        if (threading := cast(Any, sys.modules.get("threading"))) is not None:
+        threading: Any = sys.modules.get("threading")
+        if threading is not None and (len(threading._active) > 1 or threading._threading_atexits):
             threading._shutdown()
-        if (registered := cast(Any, sys.modules.get("atexit"))) is not None:
+        registered: Any = sys.modules.get("atexit")
+        if registered is not None and registered._ncallbacks():
             registered._run_exitfuncs()
     except BaseException:
         sys.excepthook(*cast(Any, sys.exc_info()))
@@ -91,9 +100,7 @@ def end_process(code: int, libc: Libc | None = None) -> NoReturn:
 
 def peak_memory() -> int | None:
     """Peak resident memory of this process in bytes; None where the system doesn't tell."""
-    try:
-        import resource
-    except ImportError:
+    if _usage is None:
         return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak: int = _usage.getrusage(_usage.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -12,6 +12,7 @@ from typing import Any
 from flowkit.builtin.local_compute.inheritance import Inheritance
 from flowkit.builtin.local_compute.messages import Connection, socket_pair
 from flowkit.builtin.local_compute.running import RunningTask
+from flowkit.builtin.local_compute.task_messages import TaskWriter
 from flowkit.interfaces.compute_backend import Reactor
 
 __all__ = ["ForkedTasks"]
@@ -43,6 +44,7 @@ class ForkedTasks:
         #: Messages that wait: for the parent of tasks to be ready, or for room in the socket.
         self._waiting: deque[tuple[tuple[Any, ...], RunningTask]] = deque()
         self._inbox: deque[tuple[Any, ...]] = deque()
+        self._writer = TaskWriter()
         self._next_number = 1
         self._is_ready = False
         self._pidfd = -1
@@ -80,13 +82,13 @@ class ForkedTasks:
         self._numbers[task] = number
         self._tasks[number] = task
         task.before_output = self._pull_for_output
-        self._waiting.append((("run", number, task.spec), task))
+        self._waiting.append((("task", number), task))
         self._flush()
 
     def signal(self, task: RunningTask, signum: int) -> None:
         """Send a signal to the task's process group; one that hasn't started doesn't start."""
         for entry in self._waiting:
-            if entry[1] is task and entry[0][0] == "run":
+            if entry[1] is task and entry[0][0] == "task":
                 self._waiting.remove(entry)
                 self._forget(task)
                 task.ended(None, reason="it was ended before it started")
@@ -99,8 +101,8 @@ class ForkedTasks:
         while self._is_ready and self._waiting:
             message, task = self._waiting[0]
             try:
-                if message[0] == "run":
-                    self._send_with_pipes(message, task)
+                if message[0] == "task":
+                    self._send_task(message[1], task)
                 else:
                     self._connection.send(message)
             except BlockingIOError:
@@ -111,10 +113,14 @@ class ForkedTasks:
                 return  # it is gone: that is noticed by itself
             self._waiting.popleft()
 
-    def _send_with_pipes(self, message: tuple[Any, ...], task: RunningTask) -> None:
+    def _send_task(self, number: int, task: RunningTask) -> None:
+        if (run := self._writer.shared(task.spec)) is not None:
+            self._connection.send(("run", 0, run))
+            self._writer.was_told(run)
+        group, spec = self._writer.write(task.spec)
         ends = task.open_pipes()
         try:
-            self._connection.send(message, ends)
+            self._connection.send_task(number, group, spec, ends)
         except OSError:
             task.close_pipes()
             raise
@@ -183,7 +189,7 @@ class ForkedTasks:
             self._end("the parent of tasks was lost, probably because the system was out of memory")
 
     def _end(self, reason: str) -> None:
-        unstarted = [task for message, task in self._waiting if message[0] == "run"]
+        unstarted = [task for message, task in self._waiting if message[0] == "task"]
         running = [task for task in self._tasks.values() if task not in unstarted]
         self._waiting.clear()
         self._tasks.clear()

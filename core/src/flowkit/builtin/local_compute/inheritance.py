@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flowkit.kernel.registry import Registry
     from flowkit.settings import Settings
     from flowkit.task.process import Libc
+    from flowkit.task.shared_inputs import SharedInputs
 
 __all__ = ["Inheritance"]
 
@@ -25,5 +26,9 @@ class Inheritance:
     settings: Settings
     libc: Libc | None = None
     random: RandomPlan | None = None
+    #: What sibling tasks read alike.
+    shared: SharedInputs | None = None
     #: Process id of the parent of tasks.
     parent: int = 0
+    #: Where the interpreter reports a crash: each child puts a file of its own there.
+    crash_fd: int = -1

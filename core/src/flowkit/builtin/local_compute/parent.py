@@ -13,10 +13,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from flowkit.builtin.local_compute.child import become_task
+from flowkit.builtin.local_compute.crash_report import catch_crashes
 from flowkit.builtin.local_compute.fork_safety import resource_reason, thread_reason
 from flowkit.builtin.local_compute.random_state import RandomPlan, plan_random_state
-from flowkit.task.attempt import warm_up
+from flowkit.builtin.local_compute.task_messages import TaskReader
+from flowkit.task.attempt import open_store, warm_up
 from flowkit.task.process import Libc, prepare_streams
+from flowkit.task.shared_inputs import SharedInputs
 
 if TYPE_CHECKING:
     from flowkit.builtin.local_compute.inheritance import Inheritance
@@ -27,8 +30,8 @@ __all__ = ["ParentOfTasks"]
 
 #: Modules that tasks with larger artifacts import: worth their time here once more than a few tasks have run.
 _LATER = ("zstandard",)
-_FEW_TASKS = 5
-_WARM_UP_ROUNDS = 10
+_FEW_TASKS = 12
+_REHEARSALS = 10
 
 
 class ParentOfTasks:
@@ -52,6 +55,8 @@ class ParentOfTasks:
         self._running: dict[int, int] = {}
         self._pids: dict[int, int] = {}
         self._forked = 0
+        self._reader = TaskReader()
+        self._shared = inheritance.shared = SharedInputs()
         #: The launching process's stderr, for this process's own faults.
         self._errors = -1
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -90,6 +95,8 @@ class ParentOfTasks:
             os.dup2(null, fd)
         os.close(null)
         prepare_streams()
+        self._inheritance.crash_fd = os.dup(0)
+        catch_crashes(self._inheritance.crash_fd)
         # What the launcher had not written yet of C's output is its own to write: here it goes to /dev/null.
         libc.flush()
         libc.unbuffer_stdout()
@@ -144,14 +151,16 @@ class ParentOfTasks:
         if received is None:
             return False
         message, fds = received
-        if message[0] == "run":
-            self._fork(message[1], message[2], fds)
+        if message[0] == "task":
+            self._fork(message[1], message[2], message[3], fds)
+        elif message[0] == "run":
+            self._reader.run = message[2]
         elif message[0] == "signal" and (pid := self._pids.get(message[1])) is not None:
             _signal_group(pid, message[2])
         return True
 
-    def _fork(self, number: int, spec: TaskSpec, fds: list[int]) -> None:
-        self._warm_up(spec)
+    def _fork(self, number: int, group: int, spec: bytes, fds: Sequence[int]) -> None:
+        self._get_ready(group, spec)
         try:
             pid = os.fork()
         except OSError as error:
@@ -163,26 +172,40 @@ class ParentOfTasks:
             os.close(self._errors)
             os.close(self._wake_read)
             os.close(self._wake_write)
-            become_task(self._inheritance, self._connection, number, spec, fds)
+            become_task(self._inheritance, self._connection, number, self._reader.read(spec), fds)
         for fd in fds:
             os.close(fd)
         if pid > 0:
+            self._connection.send_started(number, pid)
             with suppress(OSError):  # it did so itself, or has ended
                 os.setpgid(pid, pid)
             self._running[pid] = number
             self._pids[number] = pid
 
-    def _warm_up(self, spec: TaskSpec) -> None:
-        """Do once what every child would have to do: at first the least, after a few tasks the rest."""
+    def _get_ready(self, group: int, spec: bytes) -> None:
+        """Do once what every child would have to do."""
         self._forked += 1
-        if self._forked not in (1, _FEW_TASKS):
-            return
+        wants = self._shared.wants(group)
+        if self._forked in (1, _FEW_TASKS):
+            self._warm_up(self._reader.read(spec))
+        if wants:
+            # What fails here fails in the child too, which can say so.
+            with suppress(Exception):
+                task = self._reader.read(spec)
+                self._shared.read(task, open_store(task, self._inheritance.compiled, self._inheritance.registry))
+
+    def _warm_up(self, spec: TaskSpec) -> None:
+        """At first the least, after a few tasks the rest."""
         if self._forked == _FEW_TASKS:
             _import_all(_LATER)
         # What fails here fails in the child too, which can say so.
         with suppress(Exception):
-            rounds = 1 if self._forked == 1 else _WARM_UP_ROUNDS
-            warm_up(spec, self._inheritance.compiled, self._inheritance.registry, rounds=rounds)
+            if self._forked == 1:
+                warm_up(spec, self._inheritance.compiled, self._inheritance.registry)
+            else:
+                from flowkit.task.rehearsal import rehearse
+
+                rehearse(spec, self._inheritance.compiled, self._inheritance.registry, rounds=_REHEARSALS)
         gc.freeze()
 
     def _reap(self) -> None:
@@ -202,7 +225,7 @@ class ParentOfTasks:
             if number is not None:
                 del self._pids[number]
                 code = os.waitstatus_to_exitcode(status)
-                self._connection.send(("ended", number, code, usage.ru_maxrss * 1024))
+                self._connection.send_ended(number, code, usage.ru_maxrss * 1024)
 
     def _kill_all(self) -> None:
         for pid in list(self._running):

@@ -52,6 +52,8 @@ class RunningTask:
         self._started_at = 0.0
         self._at_line_start = True
         self._timer: Timer | None = None
+        #: Output that came before the word that the process is there.
+        self._early: list[tuple[Stream, float, bytes]] = []
 
     # --- output ----------------------------------------------------------------------------------------------------
 
@@ -84,7 +86,10 @@ class RunningTask:
             self._at_line_start = data.endswith(b"\n")
         now = time.time()
         self.before_output()
-        self._listener.task_output(self.spec, stream, now, data)
+        if self.pid is None:
+            self._early.append((stream, now, data))
+        else:
+            self._listener.task_output(self.spec, stream, now, data)
         return len(data)
 
     def _close(self, fd: int) -> None:
@@ -133,6 +138,12 @@ class RunningTask:
         if seconds > 0:
             self._timer = self._reactor.call_later(seconds, lambda: on_timeout(self))
         self._listener.task_started(self.spec, {"pid": str(pid), **info})
+        self._tell_early()
+
+    def _tell_early(self) -> None:
+        for stream, at, data in self._early:
+            self._listener.task_output(self.spec, stream, at, data)
+        self._early.clear()
 
     def reported(self, outcome: TaskOutcome) -> None:
         """The process says how its attempt ended."""
@@ -150,6 +161,7 @@ class RunningTask:
         if self._timer is not None:
             self._timer.cancel()
         self._drain()
+        self._tell_early()
         self._say_crash()
         outcome = outcome_of(
             self._reported,

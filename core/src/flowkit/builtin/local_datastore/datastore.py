@@ -11,15 +11,16 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
+from flowkit.artifacts.file_memory import private_memory
 from flowkit.builtin.local_datastore.aside import aside_path, bring_back, files_aside, move_aside
 from flowkit.builtin.local_datastore.files import TemporaryFile, failure
 from flowkit.builtin.local_datastore.log_writer import LocalLogWriter
-from flowkit.artifacts.file_memory import private_memory
-from flowkit.builtin.local_datastore.paths import relative_path
+from flowkit.builtin.local_datastore.paths import TEMPORARY, relative_path
 from flowkit.builtin.local_datastore.staging import LocalStagedObject
 from flowkit.builtin.local_datastore.walk import leftovers, walk
 from flowkit.errors import CorruptedBlobError, DatastoreError, KeyNotFound
@@ -108,7 +109,12 @@ class LocalDatastore(Datastore):
             except OSError as error:
                 raise failure(error, path, "removed") from error
             removed += 1
+            self._remove_empty_folders(os.path.dirname(path))
         return removed
+
+    def scratch(self) -> Datastore:
+        """A folder below the root that no listing shows."""
+        return _Scratch(f"{self.root}/{TEMPORARY}{os.getpid()}-{os.urandom(8).hex()}", fsync=False)
 
     # --- garbage collection ----------------------------------------------------------------------------------------
 
@@ -246,6 +252,14 @@ class LocalDatastore(Datastore):
             except OSError:
                 return  # it isn't empty, or another process was quicker
             folder = os.path.dirname(folder)
+
+
+class _Scratch(LocalDatastore):
+    def close(self) -> None:
+        """Remove the folder."""
+        self.delete([one.key for one in self.list()])
+        with suppress(OSError):
+            os.rmdir(self.root)
 
 
 def _is_there(path: str, size: int) -> bool:

@@ -38,12 +38,19 @@ def walk(folder: str, prefix: str, *, recursive: bool) -> Iterator[ObjectInfo]:
             yield ObjectInfo(key, status.st_size, status.st_mtime)
 
 
-def leftovers(folder: str, before: float) -> Iterator[str]:
-    """Paths of temporary files that were last written to before that time (seconds since the epoch)."""
+def leftovers(folder: str, before: float, *, everything: bool = False) -> Iterator[str]:
+    """Paths of temporary files that were last written to before that time (seconds since the epoch).
+
+    Parameters
+    ----------
+    everything
+        All files are: the folder is a temporary one.
+    """
     for entry in entries(folder):
+        is_temporary = everything or entry.name.startswith(TEMPORARY)
         if entry.is_dir(follow_symlinks=False):
-            yield from leftovers(entry.path, before)
-        elif entry.name.startswith(TEMPORARY):
+            yield from leftovers(entry.path, before, everything=is_temporary)
+        elif is_temporary:
             try:
                 if entry.stat(follow_symlinks=False).st_mtime < before:
                     yield entry.path
