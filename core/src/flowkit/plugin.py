@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from flowkit.artifacts.remote.parallel import map_in_order
     from flowkit.artifacts.remote.requests import ConnectionDropped, Download, ObjectChanged, RemoteObject
     from flowkit.artifacts.remote.shared_client import SharedClient
+    from flowkit.cli.configuring import Found, Question, configure_command
     from flowkit.cli.context import AppContext, FlowContext
     from flowkit.datatools import (
         Address,
@@ -161,6 +162,7 @@ _NAMES = table_of(
         "flowkit.artifacts.remote.parallel": "map_in_order",
         "flowkit.artifacts.remote.requests": "ConnectionDropped Download ObjectChanged RemoteObject",
         "flowkit.artifacts.remote.shared_client": "SharedClient",
+        "flowkit.cli.configuring": "Found Question configure_command",
         "flowkit.cli.context": "AppContext FlowContext",
         "flowkit.datatools.file_content": "ObjectContent",
         "flowkit.datatools": "Address DataTools ErrorFamily GetObject ObjectFacts ObjectService PutObject PutOptions "
@@ -246,6 +248,7 @@ __all__ = [
     "FlowContext",
     "FlowDecorator",
     "FlowkitError",
+    "Found",
     "FrameworkPackage",
     "GetObject",
     "Graph",
@@ -283,6 +286,7 @@ __all__ = [
     "Provider",
     "PutObject",
     "PutOptions",
+    "Question",
     "RangeInfo",
     "Reactor",
     "Registry",
@@ -323,6 +327,7 @@ __all__ = [
     "check_tag",
     "code_key",
     "code_source",
+    "configure_command",
     "default_registry",
     "hookimpl",
     "hookspec",

@@ -11,8 +11,8 @@ __all__ = ["Provider", "Scope"]
 
 T = TypeVar("T")
 
-#: Which command line a command belongs to: ``python flow.py NAME`` or ``flowkit NAME``.
-Scope = Literal["flow", "flowkit"]
+#: Which command line a command belongs to: ``python flow.py NAME``, ``flowkit NAME`` or ``flowkit configure NAME``.
+Scope = Literal["flow", "flowkit", "configure"]
 
 
 @attrs.frozen

@@ -193,7 +193,7 @@ class Registry:
         found = [entry for entry in self.providers(kind) if entry.name == name]
         if not kind_of(kind).scoped:
             return found
-        scopes: tuple[Scope, ...] = (scope,) if scope else ("flow", "flowkit")
+        scopes: tuple[Scope, ...] = (scope,) if scope else ("flow", "flowkit", "configure")
         by_scope = ([entry for entry in found if entry.provider.scope == wanted] for wanted in scopes)
         return next(filter(None, by_scope), [])
 

@@ -62,6 +62,12 @@ def _secrets() -> type[SecretsProvider]:
     return AWSSecretsManager
 
 
+def _configure() -> Any:
+    from flowkit_aws.configure import configure
+
+    return configure
+
+
 @hookimpl
 def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
     """The store ``s3``."""
@@ -97,3 +103,9 @@ def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """``flowkit.datatools.s3``."""
     yield Provider("datatools.s3", _data_tools, help="Data tools for S3: S3, S3GetObject, S3PutObject, errors")
+
+
+@hookimpl
+def flowkit_commands() -> Iterable[Provider[Any]]:
+    """``flowkit configure aws``."""
+    yield Provider("aws", _configure, help="Store artifacts in Amazon S3", scope="configure")

@@ -68,6 +68,12 @@ def _export(name: str) -> Callable[[], Any]:
     return lambda: getattr(_data_tools(), name)
 
 
+def _configure() -> Any:
+    from flowkit_azure.configure import configure
+
+    return configure
+
+
 @hookimpl
 def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
     """The store ``azure``."""
@@ -103,6 +109,10 @@ def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
 @hookimpl
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """``flowkit.datatools.azure``."""
-    yield Provider(
-        "datatools.azure", _data_tools, help="Data tools for Azure Blob Storage: AzureBlob and more"
-    )
+    yield Provider("datatools.azure", _data_tools, help="Data tools for Azure Blob Storage: AzureBlob and more")
+
+
+@hookimpl
+def flowkit_commands() -> Iterable[Provider[Any]]:
+    """``flowkit configure azure``."""
+    yield Provider("azure", _configure, help="Store artifacts in Azure Blob Storage", scope="configure")

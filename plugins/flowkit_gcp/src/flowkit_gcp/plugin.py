@@ -62,6 +62,12 @@ def _export(name: str) -> Callable[[], Any]:
     return lambda: getattr(_data_tools(), name)
 
 
+def _configure() -> Any:
+    from flowkit_gcp.configure import configure
+
+    return configure
+
+
 @hookimpl
 def flowkit_datastores() -> Iterable[Provider[type[Datastore]]]:
     """The store ``gs``."""
@@ -97,3 +103,9 @@ def flowkit_exports() -> Iterable[Provider[Callable[..., Any]]]:
 def flowkit_modules() -> Iterable[Provider[ModuleType]]:
     """``flowkit.datatools.gs``."""
     yield Provider("datatools.gs", _data_tools, help="Data tools for Google Cloud Storage: GS and more")
+
+
+@hookimpl
+def flowkit_commands() -> Iterable[Provider[Any]]:
+    """``flowkit configure gcp``."""
+    yield Provider("gcp", _configure, help="Store artifacts in Google Cloud Storage", scope="configure")

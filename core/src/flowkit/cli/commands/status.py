@@ -25,10 +25,22 @@ _SHOWN_APART = frozenset({"USER", "HOME", "PROFILE", "NAMESPACE", "DEFAULT_DATAS
 
 @click.command(help="Show what is in force, and what it comes from: who you are, where runs go, plugins, settings.")
 @click.option("--json", "as_json", cls=FlowkitOption, is_flag=True, help="Write one JSON object in place of text.")
+@click.option(
+    "--check",
+    "checks",
+    cls=FlowkitOption,
+    is_flag=True,
+    help="Prove it: write, read, list and delete one object in the datastore, and open the metadata.",
+)
 @click.pass_context
-def status(ctx: click.Context, as_json: bool) -> None:
-    """Write the report to stdout. A setting that can't be used is shown with the reason; nothing is loaded."""
+def status(ctx: click.Context, as_json: bool, checks: bool) -> None:
+    """Write the report to stdout. A setting that can't be used is shown with the reason; nothing is loaded.
+
+    With ``checks``, only the verdicts are shown as text; the exit status is 1 if one is bad.
+    """
     context = app_context(ctx)
+    if checks:
+        ctx.exit(0 if _check(context, as_json=as_json) else 1)
     report = describe(context)
     if as_json:
         import json
@@ -37,6 +49,30 @@ def status(ctx: click.Context, as_json: bool) -> None:
         return
     for line in render(report):
         context.console.result(line)
+
+
+def _check(context: AppContext, *, as_json: bool) -> bool:
+    """Show each verdict when it is known; whether all are good."""
+    import json
+
+    import attrs
+
+    from flowkit.cli.checking import check_configuration
+
+    verdicts = []
+    for verdict in check_configuration(context):
+        verdicts.append(verdict)
+        if not as_json:
+            word = {True: "ok", False: "failed", None: "not tried"}[verdict.ok]
+            spent = f"{verdict.seconds * 1000:,.0f} ms" if verdict.ok is not None else ""
+            context.console.result(f"{word:<9}  {verdict.what:<23}  {spent:>9}  {verdict.message}".rstrip())
+    good = all(verdict.ok for verdict in verdicts)
+    if as_json:
+        report = {**describe(context), "check": [attrs.asdict(verdict) for verdict in verdicts], "works": good}
+        context.console.result(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        context.console.message("the configuration works" if good else "the configuration doesn't work", bold=True)
+    return good
 
 
 def describe(context: AppContext) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def flowkit_environments() -> Iterable[Provider[type[Environment]]]:
 
 @hookspec
 def flowkit_commands() -> Iterable[Provider[Any]]:
-    """click commands, by name; ``scope="flow"`` for ``python flow.py NAME``, ``"flowkit"`` for ``flowkit NAME``.
+    """click commands, by name; ``scope="flow"`` for ``python flow.py NAME``, ``"flowkit"`` for ``flowkit NAME``,
+    ``"configure"`` for ``flowkit configure NAME`` (see ``configure_command``).
 
     Asked by the command line when it looks up or lists commands; listing shows ``Provider.help`` and loads no
     command. One name may be claimed once in each scope. All results are collected.
