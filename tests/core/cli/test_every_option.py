@@ -59,6 +59,8 @@ SPIN, INTO, LIMITS = "core/cli/test_spin.py", "core/cli/test_resume_into.py", "c
 SCRUB, DEBUG = "core/cli/test_logs_scrub.py", "core/cli/test_debug.py"
 IN_PROCESS = "flows/test_in_process.py"
 DEPLOYING, LOCAL = "core/cli/test_deploying.py", "core/builtin/test_local_deployer.py"
+PACKAGE, CODE, GC = "core/cli/test_package.py", "core/cli/test_code_commands.py", "core/cli/test_gc.py"
+STORED, STUBS, MIGRATE = "core/cli/test_show_logs_info.py", "core/cli/test_stubs.py", "core/cli/migrate/test_migrate.py"
 STATES = ("pending", "running", "succeeded", "failed", "timed-out", "terminated")
 
 #: Where an option is tested: its command, its longest name, and the test.
@@ -78,6 +80,8 @@ TESTED = {
     "flow --config": f"{CONFIGS}::test_a_file_or_a_text_is_given",
     "flow --config-value": f"{CONFIGS}::test_a_file_or_a_text_is_given",
     "flow --environment": f"{LIMITS}::test_an_environment_of_a_plugin_s_is_used_and_an_unknown_one_refused",
+    "flow --package-suffixes": f"{PACKAGE}::test_suffixes_are_added",
+    "flow package list --no-archive": f"{PACKAGE}::test_list",
     "flow --mode": f"{SPIN}::test_the_mode_spin_makes_commands_read_what_spin_ran",
     "flow run --size": "core/cli/test_run_parameters.py",
     "flow run --namespace": f"{RUN}::test_the_namespace_is_what_the_client_sees_in_tasks",
@@ -148,7 +152,19 @@ TESTED = {
     **{
         f"flowkit run --{name}": BEFORE
         for name in (
-            "datastore datastore-root metadata with event-logger monitor environment mode no-plugin verbose".split()  # noqa: SIM905
+            [
+                "datastore",
+                "datastore-root",
+                "metadata",
+                "with",
+                "event-logger",
+                "monitor",
+                "environment",
+                "mode",
+                "package-suffixes",
+                "no-plugin",
+                "verbose",
+            ]
         )
     },
     "flowkit run --not-quiet": "core/cli/test_run_file.py::test_options_before_the_file_stand_before_the_command",
@@ -164,6 +180,7 @@ TESTED = {
     "flowkit configure show --profile": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
     "flowkit configure show --project": f"{CONFIGURE}::test_a_profile_and_the_project_have_files_of_their_own",
     "flowkit configure show --json": f"{CONFIGURE}::test_secrets_are_masked_where_they_are_shown_and_exported_whole",
+    "flowkit status --check": "core/cli/test_status_check.py::test_a_configuration_that_works",
     "flowkit status --json": f"{CONFIGURE}::test_secrets_are_masked_where_they_are_shown_and_exported_whole",
     "flowkit debug --file": f"{DEBUG}::test_a_file_that_moved_is_named",
     "flowkit debug --attempt": f"{DEBUG}::test_each_attempt_can_be_opened",
@@ -179,6 +196,52 @@ TESTED = {
     "flowkit plugins trace --plugin": f"{TRACE}::test_without_a_command_all_is_listed",
     "flowkit plugins trace --json": f"{TRACE}::test_hooks_are_shown_in_order_with_times_of_all_processes",
     "flowkit plugins why --json": "core/cli/test_plugins_why.py::test_who_else_claims_it",
+    "flowkit code diff --dir": f"{CODE}::test_diff_of_another_folder",
+    "flowkit code pull --dir": f"{CODE}::test_pull_writes_the_files_to_a_new_folder",
+    "flowkit code patch --dir": f"{CODE}::test_a_patch_of_another_folder",
+    "flowkit code patch --file_path": f"{CODE}::test_patch_makes_a_file_that_git_applies",
+    "flowkit code patch --overwrite": f"{CODE}::test_patch_makes_a_file_that_git_applies",
+    **{
+        f"flowkit code {command} --metadata": f"{CODE}::test_runs_recorded_elsewhere"
+        for command in ("diff", "diff-runs", "patch", "pull")
+    },
+    **{
+        f"flowkit gc --{name}": f"{GC}::test_conditions"
+        for name in [
+            "older-than",
+            "keep-last",
+            "status",
+            "tag",
+            "keep-tag",
+            "user",
+            "namespace",
+            "all-namespaces",
+            "datastore",
+            "datastore-root",
+            "metadata",
+            "json",
+        ]
+    },
+    "flowkit gc --unrecorded": f"{GC}::test_what_the_metadata_does_not_have_goes_if_asked_for",
+    "flowkit gc --keep-records": f"{GC}::test_records_that_are_kept_say_where_the_artifacts_went",
+    "flowkit gc --grace": f"{GC}::test_a_short_grace_period_needs_that_nothing_runs",
+    "flowkit gc --dry-run": f"{GC}::test_it_shows_first_and_deletes_if_asked",
+    "flowkit gc --yes": f"{GC}::test_records_that_are_kept_say_where_the_artifacts_went",
+    "flowkit gc --show-kept": f"{GC}::test_a_resumed_run_keeps_what_it_took_over",
+    "flowkit info --json": f"{STORED}::test_info_as_json_and_without_secrets",
+    "flowkit show --limit": f"{STORED}::test_a_flow_shows_its_runs",
+    "flowkit show --metadata": f"{STORED}::test_runs_recorded_elsewhere",
+    "flowkit logs --metadata": f"{STORED}::test_runs_recorded_elsewhere",
+    "flowkit logs --attempt": f"{STORED}::test_logs_of_an_earlier_attempt",
+    **{
+        f"flowkit logs --no-{name}": f"{STORED}::test_logs_of_a_run_a_step_and_a_task"
+        for name in ("both", "stderr", "stdout", "timestamps")
+    },
+    "flowkit migrate --check": f"{MIGRATE}::test_the_difference_is_shown_and_nothing_written",
+    "flowkit migrate --diff": f"{MIGRATE}::test_the_difference_is_shown_and_nothing_written",
+    "flowkit migrate --yes": f"{MIGRATE}::test_a_flow_says_the_same_on_both",
+    "flowkit stubs --install": f"{STUBS}::test_what_is_installed_can_be_uninstalled",
+    "flowkit stubs --output": f"{STUBS}::test_what_is_written",
     "flow local --name": f"{DEPLOYING}::test_branches_are_deployments_of_their_own",
     "flow local create --authorize": f"{DEPLOYING}::test_tokens",
     "flow local create --generate-new-token": f"{DEPLOYING}::test_tokens",
@@ -224,6 +287,8 @@ def options_of(command: click.Command, ctx: click.Context, path: str) -> Iterato
             entry: Any = None
             if isinstance(command, RegistryGroup):
                 entry = _entry(name, "flow" if path == "flow" else "flowkit")
+            if path == "flowkit configure" and name in registry().names("commands", scope="configure"):
+                continue
             below = command.get_command(ctx, name)
             if below is not None and (entry is None or entry.plugin.name == "builtin"):
                 with click.Context(below, parent=ctx, info_name=name) as inner:

@@ -138,6 +138,22 @@ def test_conditions(project: Project) -> None:
     assert chosen("--keep-last", "0", "--datastore-root", str(project.path / "else")) == set()
 
 
+def test_what_the_metadata_does_not_have_goes_if_asked_for(project: Project) -> None:
+    """The runs of a metadata database that is gone."""
+    run_id = run(project, 1)
+    for file in project.store.glob("*.db*"):
+        file.unlink()
+    for file in (project.store / "OldFlow").rglob("*"):
+        os.utime(file, (0, 0))
+    options = ("--older-than", "1d", "--delete")
+    kept = report(project, *options)["flows"][0]["runs"]
+    assert [(one["run_id"], one["collect"]) for one in kept] == [(run_id, False)]
+    gone = report(project, *options, "--unrecorded")["flows"][0]["runs"]
+    assert [(one["run_id"], one["collect"]) for one in gone] == [(run_id, True)]
+    assert blobs(project) == 0
+    assert not (project.store / "OldFlow/runs" / run_id).exists()
+
+
 def test_records_that_are_kept_say_where_the_artifacts_went(project: Project) -> None:
     run_id = run(project, 1)
     project.flowkit("gc", "--keep-last", "0", "--keep-records", "--yes", check=True)
