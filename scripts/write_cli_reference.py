@@ -70,10 +70,9 @@ def section(name: str, command: click.Command, parent: click.Context) -> Iterato
         usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
         if isinstance(command, click.Group):
             yield f"### {ctx.command_path}\n\n{text_of(command)}\n\n"
-            for child in command.list_commands(ctx):
-                found = command.get_command(ctx, child)
-                if found is not None:
-                    yield from section(child, found, ctx)
+            # Not those that plugins put into a group of the core's.
+            for child in sorted(command.commands):
+                yield from section(child, command.commands[child], ctx)
             return
         yield f"### {ctx.command_path}\n\n    {usage}\n\n{text_of(command)}\n\n"
         yield from table(command.get_params(ctx), ctx)

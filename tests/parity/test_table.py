@@ -38,7 +38,9 @@ def test_the_page_is_what_the_script_makes(table: ModuleType) -> None:
 
 def test_what_is_said_to_be_renamed_is_there(table: ModuleType) -> None:
     places = [flowkit, importlib.import_module("flowkit.errors"), importlib.import_module("flowkit.events")]
-    places += [importlib.import_module("flowkit.cards")] if importlib.util.find_spec("flowkit.cards") else []
+    places += [importlib.import_module("flowkit.datatools")]
+    for name in ("flowkit.cards", "flowkit.datatools.s3"):
+        places += [importlib.import_module(name)] if importlib.util.find_spec(name) else []
     renamed = [row.state for row in table.rows()[0] if row.state.startswith("renamed: ")]
     assert renamed
     for state in renamed:

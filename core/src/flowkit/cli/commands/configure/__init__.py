@@ -9,6 +9,7 @@ from flowkit.cli.commands.configure.export_file import export_file
 from flowkit.cli.commands.configure.import_file import import_file
 from flowkit.cli.commands.configure.reset import reset
 from flowkit.cli.commands.configure.show import show
+from flowkit.cli.context import AppContext
 from flowkit.cli.group import app_context
 from flowkit.errors import UnknownCapability
 
@@ -20,14 +21,14 @@ class _ConfigureGroup(CommandGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The core's, then the plugins'."""
-        return [*super().list_commands(ctx), *app_context(ctx).registry.names("commands", scope="configure")]
+        return [*super().list_commands(ctx), *self._offered(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load the command; None if there is none of that name."""
-        context = app_context(ctx)
         own = super().get_command(ctx, cmd_name)
-        if own is not None or cmd_name not in context.registry.names("commands", scope="configure"):
+        if own is not None or cmd_name not in self._offered(ctx):
             return own
+        context = app_context(ctx)
         entry = context.registry.entry("commands", cmd_name, scope="configure")
         context.command_plugin = entry.plugin.title
         found: click.Command = context.registry.load("commands", entry)
@@ -43,6 +44,12 @@ class _ConfigureGroup(CommandGroup):
             except UnknownCapability as error:
                 raise click.UsageError(error.message, ctx) from None
         return super().resolve_command(ctx, args)
+
+    @staticmethod
+    def _offered(ctx: click.Context) -> tuple[str, ...]:
+        """Names of plugins' commands; none where there is no command line, as for whoever only looks at the group."""
+        context = ctx.find_object(AppContext)
+        return () if context is None else context.registry.names("commands", scope="configure")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write names and help of the commands; loads none of a plugin's."""
