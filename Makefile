@@ -1,4 +1,4 @@
-# make demo · make test · make test-long · make check · make bench
+# make demo · make test · make test-long · make test-fork · make test-spawn · make check · make bench · make scaling
 #
 # Each needs Python 3.11 or newer and nothing else: .venv is made here. Another interpreter or place:
 #     make test PYTHON=python3.13 VENV=.venv-3.13
@@ -23,7 +23,7 @@ CHECKED := core/src $(wildcard plugins/*/src) scripts tests/support
 unexport PYTHONUNBUFFERED
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long check bench format clean system-packages
+.PHONY: demo test test-long test-fork test-spawn check bench scaling format clean system-packages
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -35,6 +35,13 @@ test: $(VENV)/installed system-packages
 test-long: $(VENV)/installed system-packages
 	$(BIN)/python -m pytest -n $(JOBS) -m long tests
 
+# The same tests with one way of starting tasks (docs/explanation/how-tasks-start.md) in place of the automatic choice.
+test-fork: $(VENV)/installed system-packages
+	$(BIN)/python -m pytest -n $(JOBS) --task-start fork tests
+
+test-spawn: $(VENV)/installed system-packages
+	$(BIN)/python -m pytest -n $(JOBS) --task-start spawn tests/flows
+
 # All four, whatever the first says.
 check: $(VENV)/installed
 	@status=0; \
@@ -45,6 +52,10 @@ check: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py
+
+# The figures and plots of docs/explanation/scaling.md.
+scaling: $(VENV)/installed
+	$(BIN)/python benchmarks/scaling.py
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix .

@@ -12,8 +12,21 @@ from flowkit.kernel import discovery
 from flowkit.kernel.plugin_info import FoundPlugin
 from flowkit.kernel.registry import default_registry
 from flowkit.testing.pytest_plugin import flow_project, flowkit_home  # noqa: F401 (fixtures)
+from support import task_start
 from support.distributions import Site
 from support.project import Project
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    task_start.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    task_start.apply(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    task_start.skip_others(config, items)
 
 
 @pytest.fixture(autouse=True)

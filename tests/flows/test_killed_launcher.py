@@ -7,10 +7,10 @@ import random
 import signal
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from support.processes import processes_with
 from support.project import Project
 from support.records import latest_run, tasks_of
 
@@ -48,18 +48,6 @@ FLOW = """
         KilledFlow()
 """
 TOTAL = sum(number**2 for number in range(12))
-
-
-def processes_with(marker: str) -> list[int]:
-    """Processes that have ``marker`` in their environment."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and marker.encode() in (entry / "environ").read_bytes():
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
 
 
 def wait_until_gone(marker: str) -> None:
