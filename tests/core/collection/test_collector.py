@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowkit.artifacts.layout import code_key, manifest_key
+from flowkit.artifacts.layout import code_keep_key, code_key, manifest_key
 from flowkit.collection.selection import Selection
 from flowkit.errors import ConfigurationError, CorruptedBlobError
 from flowkit.model.artifact import Manifest, Transition
@@ -314,6 +314,21 @@ def test_code_goes_with_the_last_run_that_has_it(scene: Scene) -> None:
     assert scene.listed(f"{FLOW}/code") == {code_key(FLOW, code)}
     scene.collect(run_ids=frozenset({"2"}))
     assert scene.listed(f"{FLOW}/code") == set()
+
+
+def test_code_that_deployments_may_need_stays(scene: Scene) -> None:
+    """What no run ever named, and what a deployment has marked."""
+    import attrs
+
+    deployed, framework = "c" * 64, "d" * 64
+    for sha256 in (deployed, framework):
+        scene.datastore.put(code_key(FLOW, sha256), [b"archive"])
+    scene.datastore.put(code_keep_key(FLOW, deployed), [])
+    scene.metadata.write([attrs.evolve(scene.run("1"), code=deployed)])
+    scene.age()
+    assert scene.collect(keep_last=0).orphan_count == 0
+    kept = {code_key(FLOW, deployed), code_keep_key(FLOW, deployed), code_key(FLOW, framework)}
+    assert scene.listed(f"{FLOW}/code") == kept
 
 
 def test_large_buffers_of_the_items_of_a_split_are_named_by_it(scene: Scene) -> None:

@@ -7,6 +7,7 @@
     <Flow>/runs/<run>/<step>/<task>/<attempt>.frames  local variables of the frames of its failure
     <Flow>/blobs/<2 hex>/<hash>[.zst]                 content, by its BLAKE3; ``.zst`` if it is compressed
     <Flow>/code/<hash>.tar.gz                         code of runs, by the archive's SHA-256
+    <Flow>/code/<hash>.keep                           says that more than runs need that code: a deployment
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ __all__ = [
     "attempt_prefix",
     "blob_key",
     "blobs_prefix",
+    "code_keep_key",
     "code_key",
     "code_prefix",
     "frames_key",
@@ -79,3 +81,8 @@ def code_prefix(flow: str) -> str:
 def code_key(flow: str, sha256: str) -> str:
     """Where the archive of that SHA-256 is. Raises InvalidPathspec if it can't be part of a key."""
     return f"{code_prefix(flow)}/{check_component(sha256, 'hash')}.tar.gz"
+
+
+def code_keep_key(flow: str, sha256: str) -> str:
+    """Where an object without content says that garbage collection must leave the archive of that SHA-256."""
+    return f"{code_prefix(flow)}/{check_component(sha256, 'hash')}.keep"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from flowkit.collection.objects import is_manifest, list_runs
+from flowkit.collection.objects import is_manifest, list_pinned, list_runs
 from flowkit.collection.references import references
 from flowkit.collection.report import FlowReport
 from flowkit.collection.selection import Judgement, Selection, origins_of_running
@@ -187,7 +187,7 @@ class FlowCollector:
 
         listed = list_runs(self._datastore, self._flow)
         new = [info.key for infos in listed.values() for info in infos if is_manifest(info.key)]
-        named: set[str] = set()
+        named = set(list_pinned(self._datastore, self._flow))
         for _, keys in references(self._datastore, (key for key in new if key not in found.seen), strict=True):
             named |= keys
         leaving = {one.run.run_id for one in found.judged if one.collect}

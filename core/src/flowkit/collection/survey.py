@@ -8,7 +8,7 @@ import attrs
 
 from flowkit.artifacts.layout import code_key
 from flowkit.client.liveness import status_of
-from flowkit.collection.objects import FlowObjects, is_manifest, task_folder
+from flowkit.collection.objects import FlowObjects, is_code, is_manifest, task_folder
 from flowkit.collection.references import references
 from flowkit.collection.report import FlowReport, RunReport
 from flowkit.collection.selection import Judgement
@@ -143,6 +143,9 @@ def _named(
             add(one.run.run_id, keys)
             if not one.collect:
                 kept |= keys
+    # Code that no run names isn't garbage by that: a deployment, or a task far away, was given its hash.
+    by_runs = set().union(*named.values())
+    kept |= {key for key in objects.content if is_code(key) and (key in objects.pinned or key not in by_runs)}
     return kept, named
 
 

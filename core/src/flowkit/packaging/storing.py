@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowkit.artifacts.layout import code_key
+from flowkit.artifacts.restoring import get_or_restore
 from flowkit.errors import PackagingError
 from flowkit.packaging.memory import CodeMemory, Remembered
 from flowkit.packaging.selection import DEFAULT_SUFFIXES, CodeSource, Selection, select
@@ -115,4 +116,4 @@ def read_code(datastore: Datastore, flow: str, sha256: str) -> CodeArchive:
     from flowkit.packaging.archive import CodeArchive
 
     key = code_key(flow, sha256)
-    return CodeArchive.checked(datastore.get(key), sha256, f"{key} in {datastore.root}")
+    return CodeArchive.checked(get_or_restore(datastore, key), sha256, f"{key} in {datastore.root}")

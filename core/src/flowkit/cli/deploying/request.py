@@ -99,7 +99,7 @@ def make_request(
 
 def stored_code(target: DeployTarget, compiled: CompiledFlow) -> tuple[str, str]:
     """Store the flow's code in its datastore. The package's hash, and a warning about its size, if there is one."""
-    from flowkit.artifacts.layout import code_key
+    from flowkit.artifacts.layout import code_keep_key, code_key
     from flowkit.packaging.size import SizeLimits
     from flowkit.packaging.storing import code_source, pack_code
 
@@ -107,7 +107,10 @@ def stored_code(target: DeployTarget, compiled: CompiledFlow) -> tuple[str, str]
     with closing(context.session(compiled)) as session:
         source = code_source(compiled, (*context.settings.package_suffixes, *context.package_suffixes))
         package = pack_code(source, SizeLimits.of(context.settings))
-        session.datastore.put(code_key(compiled.name, package.archive.sha256), [package.archive.content])
+        sha256 = package.archive.sha256
+        session.datastore.put(code_key(compiled.name, sha256), [package.archive.content])
+        # No run names it before one is started, perhaps in a year.
+        session.datastore.put(code_keep_key(compiled.name, sha256), [])
     return package.archive.sha256, package.warning
 
 
