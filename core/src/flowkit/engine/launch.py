@@ -14,6 +14,7 @@ import attrs
 
 from flowkit.compile.compiler import check
 from flowkit.compile.plan import attempts_of
+from flowkit.engine.admission import MOST_AHEAD
 from flowkit.engine.backends import backend_names, prepare_backends, prepare_environment
 from flowkit.engine.code_capture import CodeCapture
 from flowkit.engine.heartbeat import Heartbeat
@@ -294,6 +295,7 @@ class RunLaunch:
         return RunLoop(
             run=spec,
             scheduler=self._scheduler(),
+            workers=self._workers(),
             table=self._table(spec, parameters),
             recorder=Recorder(session.metadata),
             datastore=session.datastore,
@@ -307,11 +309,13 @@ class RunLaunch:
         )
 
     def _scheduler(self) -> Scheduler:
-        compiled, options = self._session.compiled, self._options
+        compiled = self._session.compiled
         attempts = {step: attempts_of(compiled, step) for step in compiled.graph.nodes}
+        return Scheduler(compiled.graph, attempts, self._workers() + MOST_AHEAD)
+
+    def _workers(self) -> int:
         # What is only taken over isn't work, and what can't be waits for nobody.
-        workers = sys.maxsize if options.clone_only else options.max_workers
-        return Scheduler(compiled.graph, attempts, workers)
+        return sys.maxsize if self._options.clone_only else self._options.max_workers
 
     def _table(self, spec: RunSpec, parameters: InputRef) -> TaskTable:
         session = self._session

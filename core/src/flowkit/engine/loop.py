@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 
 from flowkit.artifacts.layout import log_key
+from flowkit.engine.admission import Admission
 from flowkit.engine.log_store import LogStore
 from flowkit.engine.observer import RunObserver
 from flowkit.engine.reactor import SelectorReactor
@@ -73,6 +75,7 @@ class RunLoop:
         max_num_splits: int | None = None,
         max_log_size: int | None = None,
         clone_only: bool = False,
+        workers: int = sys.maxsize,
     ) -> None:
         self._run = run
         self._scheduler = scheduler
@@ -86,6 +89,9 @@ class RunLoop:
         self._splits = SplitLimit(max_num_splits)
         self._max_log_size = max_log_size
         self._clone_only = clone_only
+        self._admission = Admission(workers, backends.values())
+        #: Attempts that may still wait with their backend.
+        self._later: set[str] = set()
         self._held: list[str] = []
         self._events: deque[Event] = deque()
         self._submissions: list[TaskSpec] = []
@@ -117,6 +123,8 @@ class RunLoop:
         while (finish := self._finish) is None:
             if self._events:
                 self._handle(self._events.popleft())
+            elif self._admit():
+                continue
             elif self._submissions:
                 self._submit()
             elif self._held:
@@ -151,14 +159,37 @@ class RunLoop:
 
     def _carry_out(self, instruction: Instruction) -> None:
         if isinstance(instruction, Submit):
-            self._start(instruction.task)
+            self._admission.add(instruction.task)
         elif isinstance(instruction, Retry):
             self._start_attempt(instruction.task, instruction.attempt)
         elif isinstance(instruction, Cancel):
             self._drop_delayed()
+            self._drop_waiting()
             self._reactor.call_later(GRACE_SECONDS, self._kill_running)
         else:
             self._finish = instruction
+
+    def _admit(self) -> bool:
+        """Start tasks that there is room for. Returns whether there were any."""
+        before = len(self._events)
+        started = False
+        while (task := self._admission.next(self._active())) is not None:
+            started = True
+            self._start(task)
+            if len(self._events) > before:
+                break  # it was taken over: what follows it may come first
+        return started
+
+    def _active(self) -> int:
+        return len(self._running) + len(self._submissions) + len(self._delayed)
+
+    def _drop_waiting(self) -> None:
+        """What hasn't begun isn't to begin."""
+        for task_id in self._admission.give_up():
+            self._events.append(AttemptEnded(task_id, "cancelled"))
+        for task_id in self._later:
+            spec = self._running[task_id]
+            self._backends[spec.backend].withdraw(spec)
 
     def _start(self, task: ScheduledTask) -> None:
         reused = self._origin.find(task, self._reused) if self._origin is not None else None
@@ -226,8 +257,14 @@ class RunLoop:
             self._recorder.attempt(attempt)
         self._recorder.flush()
         for spec in specs:
+            is_ahead = self._admission.is_ahead(len(self._running), spec)
             self._running[spec.task_id] = spec
-            self._backends[spec.backend].submit(spec)
+            backend = self._backends[spec.backend]
+            if is_ahead:
+                self._later.add(spec.task_id)
+                backend.submit_later(spec)
+            else:
+                backend.submit(spec)
 
     def _kill_running(self) -> None:
         for spec in list(self._running.values()):
@@ -238,6 +275,7 @@ class RunLoop:
     def task_started(self, spec: TaskSpec, info: Mapping[str, str]) -> None:
         """An attempt's process is there."""
         self._info[spec.task_id] = info
+        self._later.discard(spec.task_id)
         for observer in self._observers:
             observer.task_started(spec, info)
 
@@ -255,6 +293,8 @@ class RunLoop:
         if log is not None:
             log.close()
         self._running.pop(spec.task_id, None)
+        self._later.discard(spec.task_id)
+        self._admission.ended(outcome.finished_at - outcome.started_at)
         outcome = self._splits.applied(outcome)
         event = AttemptEnded(spec.task_id, outcome.status, outcome.transition, outcome.retryable)
         info = self._info.pop(spec.task_id, {})

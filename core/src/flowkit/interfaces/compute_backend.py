@@ -120,6 +120,18 @@ class ComputeBackend(ABC):
     def submit(self, spec: TaskSpec) -> None:
         """Begin an attempt. Returns at once; a failure to begin is reported as an outcome."""
 
+    def lookahead(self) -> int:
+        """How many attempts this backend takes by :meth:`submit_later`, now; 0 if none."""
+        return 0
+
+    def submit_later(self, spec: TaskSpec) -> None:
+        """Begin an attempt as soon as one of those that run has ended, without asking. Returns at once."""
+        self.submit(spec)
+
+    def withdraw(self, spec: TaskSpec) -> None:
+        """An attempt that was submitted for later isn't to begin. ``task_ended`` follows; one that began goes on."""
+        return
+
     @abstractmethod
     def cancel(self, spec: TaskSpec, *, force: bool = False) -> None:
         """End an attempt: politely, or by force. ``task_ended`` follows. One that has ended is passed over."""

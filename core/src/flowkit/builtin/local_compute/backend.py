@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,8 @@ class LocalCompute(ComputeBackend):
         self._forked: ForkedTasks | None = None
         self._spawned_tasks: SpawnedTasks | None = None
         self._running: dict[tuple[str, int], RunningTask] = {}
+        #: Tasks for fresh interpreters that are to start when another has ended.
+        self._postponed: deque[tuple[RunningTask, str | None]] = deque()
         self._environment: Any = None
         self._explained: set[str] = set()
 
@@ -59,7 +62,9 @@ class LocalCompute(ComputeBackend):
             return
         from flowkit.builtin.local_compute.forked import ForkedTasks
 
-        self._forked = ForkedTasks(self._inheritance(), launch.preload, check=launch.task_start != "fork")
+        self._forked = ForkedTasks(
+            self._inheritance(), launch.preload, check=launch.task_start != "fork", workers=launch.max_workers
+        )
         self._explain("tasks are forked from a process that has imported the flow")
 
     def _reason_against_fork(self) -> str | None:
@@ -91,6 +96,36 @@ class LocalCompute(ComputeBackend):
 
     def submit(self, spec: TaskSpec) -> None:
         """Start a process for the attempt."""
+        self._submit(spec, later=False)
+
+    def lookahead(self) -> int:
+        """As many as run at once, while all are forked."""
+        is_forking = self._forked is not None and self._forked.is_ready and self._spawned_tasks is None
+        return self._launch.max_workers if is_forking else 0
+
+    def submit_later(self, spec: TaskSpec) -> None:
+        """Start a process for the attempt as soon as another has ended."""
+        self._submit(spec, later=True)
+
+    def withdraw(self, spec: TaskSpec) -> None:
+        """Don't start a process for the attempt, if none was started."""
+        task = self._running.get((spec.task_id, spec.attempt))
+        if task is None:
+            return
+        if not self._is_dropped(task, "the run ended before it started") and self._forked is not None:
+            self._forked.withdraw(task)
+
+    def _is_dropped(self, task: RunningTask, reason: str) -> bool:
+        """Give up a task that was to start in a fresh interpreter later. Whether it was such a one."""
+        waiting = next((one for one in self._postponed if one[0] is task), None)
+        if waiting is None:
+            return False
+        self._postponed.remove(waiting)
+        task.ended_for = "cancelled"
+        task.ended(None, reason=reason)
+        return True
+
+    def _submit(self, spec: TaskSpec, *, later: bool) -> None:
         task = RunningTask(spec, self._reactor, self._listener, self._forget)
         self._running[spec.task_id, spec.attempt] = task
         try:
@@ -101,11 +136,14 @@ class LocalCompute(ComputeBackend):
             return
         why = self._reason_against_forking(spec, interpreter)
         if why is None and self._forked is not None:
-            self._forked.begin(task)
+            self._forked.begin(task, later=later)
             return
         if why is not None:
             self._explain(f"step {spec.step}: fresh interpreters: {why}")
-        self._spawned().begin(task, interpreter)
+        if later:
+            self._postponed.append((task, interpreter))
+        else:
+            self._spawned().begin(task, interpreter)
 
     def _reason_against_forking(self, spec: TaskSpec, interpreter: str | None) -> str | None:
         if interpreter is not None:
@@ -142,12 +180,15 @@ class LocalCompute(ComputeBackend):
         if task is None:
             return
         task.ended_for = task.ended_for or "cancelled"
+        if self._is_dropped(task, "it was ended before it started"):
+            return
         task.requests += 1
         polite = signal.SIGINT if task.requests == 1 else signal.SIGTERM
         self._signal(task, signal.SIGKILL if force else polite)
 
     def close(self) -> None:
         """Kill what still runs, and end the parent of tasks."""
+        self._postponed.clear()
         for task in self._running.values():
             task.ended_for = task.ended_for or "cancelled"
         if self._forked is not None:
@@ -175,6 +216,8 @@ class LocalCompute(ComputeBackend):
 
     def _forget(self, task: RunningTask) -> None:
         self._running.pop((task.spec.task_id, task.spec.attempt), None)
+        if self._postponed:
+            self._spawned().begin(*self._postponed.popleft())
 
     def _give_up(self, reason: str, unstarted: list[RunningTask], running: list[RunningTask]) -> None:
         """The parent of tasks refused, or was lost: fresh interpreters from here on."""

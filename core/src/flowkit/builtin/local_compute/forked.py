@@ -29,11 +29,13 @@ class ForkedTasks:
     ----------
     check
         Whether the parent of tasks looks for what speaks against forking.
+    workers
+        How many children there are when a task that is to begin later has to wait.
     """
 
-    def __init__(self, inheritance: Inheritance, preload: Sequence[str], *, check: bool) -> None:
+    def __init__(self, inheritance: Inheritance, preload: Sequence[str], *, check: bool, workers: int) -> None:
         self._connection, theirs = socket_pair()
-        self.pid = _fork_parent(self._connection, theirs, inheritance, preload, check=check)
+        self.pid = _fork_parent(self._connection, theirs, inheritance, preload, check=check, workers=workers)
         theirs.close()
         self._connection.set_blocking(False)
         self._reactor: Reactor | None = None
@@ -75,14 +77,19 @@ class ForkedTasks:
 
     # --- towards the parent of tasks ---------------------------------------------------------------------------------
 
-    def begin(self, task: RunningTask) -> None:
-        """Have a child forked for the task."""
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has said that it can fork tasks."""
+        return self._is_ready
+
+    def begin(self, task: RunningTask, *, later: bool = False) -> None:
+        """Have a child forked for the task: at once, or as soon as another child has ended."""
         number = self._next_number
         self._next_number += 1
         self._numbers[task] = number
         self._tasks[number] = task
         task.before_output = self._pull_for_output
-        self._waiting.append((("task", number), task))
+        self._waiting.append((("task", number, later), task))
         self._flush()
 
     def signal(self, task: RunningTask, signum: int) -> None:
@@ -97,12 +104,18 @@ class ForkedTasks:
             self._waiting.append((("signal", self._numbers[task], signum), task))
             self._flush()
 
+    def withdraw(self, task: RunningTask) -> None:
+        """Don't fork a child for the task, if none was."""
+        if task in self._numbers:
+            self._waiting.append((("withdraw", self._numbers[task]), task))
+            self._flush()
+
     def _flush(self) -> None:
         while self._is_ready and self._waiting:
             message, task = self._waiting[0]
             try:
                 if message[0] == "task":
-                    self._send_task(message[1], task)
+                    self._send_task(message[1], task, later=message[2])
                 else:
                     self._connection.send(message)
             except BlockingIOError:
@@ -113,14 +126,14 @@ class ForkedTasks:
                 return  # it is gone: that is noticed by itself
             self._waiting.popleft()
 
-    def _send_task(self, number: int, task: RunningTask) -> None:
+    def _send_task(self, number: int, task: RunningTask, *, later: bool) -> None:
         if (run := self._writer.shared(task.spec)) is not None:
             self._connection.send(("run", 0, run))
             self._writer.was_told(run)
         group, spec = self._writer.write(task.spec)
         ends = task.open_pipes()
         try:
-            self._connection.send_task(number, group, spec, ends)
+            self._connection.send_task(number, group, spec, ends, later=later)
         except OSError:
             task.close_pipes()
             raise
@@ -172,6 +185,10 @@ class ForkedTasks:
                 task.started(details[0], {"start": "fork"}, self._limit(task))
             elif kind == "secrets":
                 task.secrets(details[0])
+            elif kind == "withdrawn":
+                self._forget(task)
+                task.ended_for = task.ended_for or "cancelled"
+                task.ended(None, reason="the run ended before it started")
             elif kind == "unforked":
                 self._forget(task)
                 task.ended(None, reason=f"the task's process couldn't be started: {details[0]}")
@@ -221,7 +238,13 @@ class ForkedTasks:
 
 
 def _fork_parent(
-    ours: Connection, theirs: Connection, inheritance: Inheritance, preload: Sequence[str], *, check: bool
+    ours: Connection,
+    theirs: Connection,
+    inheritance: Inheritance,
+    preload: Sequence[str],
+    *,
+    check: bool,
+    workers: int,
 ) -> int:
     import warnings
 
@@ -245,7 +268,7 @@ def _fork_parent(
             # Imported here: in the launching process, nothing waits for it.
             from flowkit.builtin.local_compute.parent import ParentOfTasks
 
-            ParentOfTasks(theirs, inheritance, preload=preload, check=check).run(launcher)
+            ParentOfTasks(theirs, inheritance, preload=preload, check=check, workers=workers).run(launcher)
         finally:
             os._exit(1)
     return pid

@@ -29,6 +29,7 @@ _CLOEXEC = int(getattr(socket, "MSG_CMSG_CLOEXEC", 0))
 _IN_FILE = b"F"
 _IN_PACKET = b"P"
 _TASK = b"T"
+_LATER = b"L"
 _STARTED = b"S"
 _ENDED = b"E"
 #: Number of the task, and of the group of siblings that it belongs to.
@@ -60,9 +61,9 @@ class Connection:
         """Send a message, and open files with it."""
         self._send(_IN_PACKET, pickle.dumps(message, protocol=5), fds)
 
-    def send_task(self, number: int, group: int, spec: bytes, fds: Sequence[int]) -> None:
-        """Send a task; it is received as ``("task", number, group, spec)``."""
-        self._send(_TASK, _TASK_HEADER.pack(number, group) + spec, fds)
+    def send_task(self, number: int, group: int, spec: bytes, fds: Sequence[int], *, later: bool = False) -> None:
+        """Send a task; it is received as ``("task", number, group, spec)``, or ``later`` in place of ``task``."""
+        self._send(_LATER if later else _TASK, _TASK_HEADER.pack(number, group) + spec, fds)
 
     def send_started(self, number: int, pid: int) -> None:
         """Say that a task's process is there; received as ``("started", number, pid)``."""
@@ -120,9 +121,9 @@ class Connection:
 
 
 def _read(kind: bytes, data: bytes) -> tuple[Any, ...]:
-    if kind == _TASK:
+    if kind in (_TASK, _LATER):
         number, group = _TASK_HEADER.unpack_from(data, 1)
-        return "task", number, group, data[1 + _TASK_HEADER.size :]
+        return "task" if kind == _TASK else "later", number, group, data[1 + _TASK_HEADER.size :]
     if kind == _STARTED:
         return ("started", *_START.unpack_from(data, 1))
     if kind == _ENDED:

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -43,15 +44,19 @@ class ParentOfTasks:
         Modules to import before tasks are forked.
     check
         Whether to refuse if the process holds what children must not share.
+    workers
+        How many children there are when a task that is to begin later has to wait.
     """
 
     def __init__(
-        self, connection: Connection, inheritance: Inheritance, *, preload: Sequence[str], check: bool
+        self, connection: Connection, inheritance: Inheritance, *, preload: Sequence[str], check: bool, workers: int
     ) -> None:
         self._connection = connection
         self._inheritance = inheritance
         self._preload = preload
         self._check = check
+        self._workers = workers
+        self._later: deque[tuple[int, int, bytes, Sequence[int]]] = deque()
         self._running: dict[int, int] = {}
         self._pids: dict[int, int] = {}
         self._forked = 0
@@ -142,6 +147,7 @@ class ParentOfTasks:
                 if fd == self._wake_read:
                     os.read(self._wake_read, 4096)
                     self._reap()
+                    self._fork_waiting()
                 elif not self._receive():
                     return
 
@@ -153,11 +159,33 @@ class ParentOfTasks:
         message, fds = received
         if message[0] == "task":
             self._fork(message[1], message[2], message[3], fds)
+        elif message[0] == "later":
+            self._later.append((message[1], message[2], message[3], fds))
+            self._fork_waiting()
+        elif message[0] == "withdraw":
+            self._withdraw(message[1])
         elif message[0] == "run":
             self._reader.run = message[2]
-        elif message[0] == "signal" and (pid := self._pids.get(message[1])) is not None:
-            _signal_group(pid, message[2])
+        elif message[0] == "signal":
+            if (pid := self._pids.get(message[1])) is not None:
+                _signal_group(pid, message[2])
+            else:
+                self._withdraw(message[1])
         return True
+
+    def _withdraw(self, number: int) -> None:
+        """Forget a task that waits."""
+        for waiting in self._later:
+            if waiting[0] == number:
+                self._later.remove(waiting)
+                for fd in waiting[3]:
+                    os.close(fd)
+                self._connection.send(("withdrawn", number))
+                return
+
+    def _fork_waiting(self) -> None:
+        while self._later and len(self._running) < self._workers:
+            self._fork(*self._later.popleft())
 
     def _fork(self, number: int, group: int, spec: bytes, fds: Sequence[int]) -> None:
         self._get_ready(group, spec)
@@ -172,6 +200,9 @@ class ParentOfTasks:
             os.close(self._errors)
             os.close(self._wake_read)
             os.close(self._wake_write)
+            for waiting in self._later:
+                for fd in waiting[3]:
+                    os.close(fd)
             become_task(self._inheritance, self._connection, number, self._reader.read(spec), fds)
         for fd in fds:
             os.close(fd)
