@@ -107,6 +107,17 @@ def test_patch_makes_a_file_that_git_applies(ran: tuple[Project, str]) -> None:
     assert not (project.path / "none.patch").exists()
 
 
+def test_a_patch_of_another_folder(ran: tuple[Project, str], tmp_path: Path) -> None:
+    project, pathspec = ran
+    (other := tmp_path / "other").mkdir()
+    (other / "flow.py").write_text((project.path / "flow.py").read_text())
+    (other / "helper.py").write_text("x = 5\n")
+    project.flowkit("code", "patch", "--dir", str(other), "--file_path", "mine.patch", pathspec, check=True)
+    patch = (project.path / "mine.patch").read_text()
+    assert "-x = 5\n" in patch
+    assert "flow.py" not in patch
+
+
 def test_pull_writes_the_files_to_a_new_folder(ran: tuple[Project, str]) -> None:
     project, pathspec = ran
     project.flowkit("code", "pull", pathspec, check=True)
@@ -139,8 +150,14 @@ def test_runs_recorded_elsewhere(ran: tuple[Project, str], tmp_path: Path) -> No
     project, pathspec = ran
     elsewhere = Project(tmp_path, project.home, project.environment)
     assert elsewhere.flowkit("code", "diff", pathspec).returncode == 1
-    elsewhere.flowkit("code", "pull", pathspec, "--metadata", f"local@{project.store}", "--dir", "got", check=True)
+    there = ("--metadata", f"local@{project.store}")
+    elsewhere.flowkit("code", "pull", pathspec, *there, "--dir", "got", check=True)
     assert (tmp_path / "got/flow.py").exists()
+    assert elsewhere.flowkit("code", "diff", pathspec, *there, "--dir", "got", check=True).stdout == ""
+    assert elsewhere.flowkit("code", "diff-runs", pathspec, pathspec, *there, check=True).stdout == ""
+    (tmp_path / "got/helper.py").write_text("")
+    elsewhere.flowkit("code", "patch", pathspec, *there, "--dir", "got", "--file_path", "mine.patch", check=True)
+    assert "+x = 1\n" in (tmp_path / "mine.patch").read_text()
 
 
 def test_colours_are_for_terminals() -> None:

@@ -112,8 +112,8 @@ TESTED = {
     "flow logs scrub --latest": f"{SCRUB}::test_the_latest_attempt_one_attempt_or_all",
     "flow logs scrub --include-not-done": f"{SCRUB}::test_what_isnt_done_is_left_unless_that_is_asked_for",
     "flow output-raw --json": "core/cli/test_output_raw.py::test_json_says_the_same",
-    "flow run --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_dropped_and_that_is_said",
-    "flow resume --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_dropped_and_that_is_said",
+    "flow run --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_shown_and_not_stored_and_that_is_said",
+    "flow resume --max-log-size": f"{LIMITS}::test_output_past_the_limit_is_shown_and_not_stored_and_that_is_said",
     "flow run --inproc": f"{IN_PROCESS}::test_the_steps_named_run_in_the_launching_process_and_are_stored_as_always",
     "flow resume --inproc": f"{IN_PROCESS}::test_a_run_is_resumed_in_this_process",
     "flow resume --run-id": f"{INTO}::test_the_new_run_has_the_id_that_was_given",
@@ -167,6 +167,7 @@ TESTED = {
             ]
         )
     },
+    "flowkit run --package-suffixes": f"{OPTIONS}::test_flowkit_run_takes_which_files_are_code",
     "flowkit run --not-quiet": "core/cli/test_run_file.py::test_options_before_the_file_stand_before_the_command",
     "flowkit configure export --profile": f"{OPTIONS}::test_export_of_the_project_s_file_and_over_a_file_that_is_there",
     "flowkit configure export --project": f"{OPTIONS}::test_export_of_the_project_s_file_and_over_a_file_that_is_there",

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from support.project import Project
+from support.records import latest_run
 
 FLOW = """
 import os
@@ -178,6 +179,19 @@ def test_flowkit_run_takes_what_stands_before_a_flow_s_command(
     assert seen not in plain.stdout + plain.stderr
     done = project.flowkit("run", *options, "flow.py")
     assert seen in done.stdout + done.stderr
+
+
+def test_flowkit_run_takes_which_files_are_code(project: Project) -> None:
+    project.write("flow.py", FLOW)
+    project.write("table.csv", "a,b\n")
+    codes = []
+    for options in ((), ("--package-suffixes", ".csv")):
+        project.flowkit("run", *options, "flow.py", check=True)
+        run = latest_run(project, "Optional")
+        assert run is not None
+        codes.append(run.code)
+    assert "" not in codes
+    assert codes[0] != codes[1]
 
 
 def test_flowkit_itself_says_more_when_asked(project: Project) -> None:

@@ -186,6 +186,29 @@ def test_logs_that_are_not_there(runs: tuple[Project, str, str]) -> None:
     assert project.flowkit("logs", f"{run}/start/1", "--no-both").returncode == 2
 
 
+def test_logs_of_an_earlier_attempt(project: Project) -> None:
+    failing = 'print("attempt", current.retry_count)\n        if not current.retry_count:\n            raise ValueError'
+    changed = FLOW.replace('print("out of start")', failing).replace("FlowSpec,", "FlowSpec, current,")
+    project.write("flow.py", changed)
+    project.run("run", "--with", "retry:times=1,minutes_between_retries=0", check=True)
+    run = latest_run(project, "TalkFlow")
+    assert run is not None
+    path = f"TalkFlow/{run.run_id}/start/1"
+    assert "attempt 1\n" in project.flowkit("logs", path, check=True).stdout
+    first = project.flowkit("logs", path, "--attempt", "0", check=True).stdout
+    assert "attempt 0\n" in first
+    assert "attempt 1\n" not in first
+
+
+def test_runs_recorded_elsewhere(runs: tuple[Project, str, str], tmp_path: Path) -> None:
+    project, run, _ = runs
+    elsewhere = Project(tmp_path, project.home, project.environment)
+    there = ("--metadata", f"local@{project.store}")
+    for command, seen in (("show", "succeeded"), ("logs", "out of start")):
+        assert elsewhere.flowkit(command, run).returncode == 1
+        assert seen in elsewhere.flowkit(command, run, *there, check=True).stdout
+
+
 # --- info --------------------------------------------------------------------------------------------------------
 
 

@@ -9,13 +9,16 @@ from typing import Any
 import click
 
 from flowkit.cli.flow_group import flow_context
+from flowkit.cli.options import FlowkitOption
 from flowkit.model.graph import Graph, Node
 
 __all__ = ["output_raw"]
 
 
 @click.command(name="output-raw", help="Write the flow's graph as FlowKit has it, a section a step, or as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON: the steps, and how they are nested.")
+@click.option(
+    "--json", "as_json", cls=FlowkitOption, is_flag=True, help="Write JSON: the steps, and how they are nested."
+)
 @click.pass_context
 def output_raw(ctx: click.Context, as_json: bool) -> None:
     """Write the graph to stdout."""
