@@ -62,7 +62,7 @@ SETTINGS: Mapping[str, Setting] = {
             "MAX_LOG_SIZE",
             "integer",
             "10",
-            "Megabytes (2**20 bytes) of each of a task's two streams that are kept; what follows is dropped.",
+            "Megabytes (2**20 bytes) of each of a task's two streams that are stored; what follows is only shown.",
             minimum=1,
         ),
         Setting(
@@ -78,7 +78,7 @@ SETTINGS: Mapping[str, Setting] = {
             "DEFAULT_FROM_DEPLOYMENT_IMPL",
             "text",
             None,
-            "Deployer that DeployedFlow.from_deployment asks, as argo-workflows; all that are installed if it isn't set.",
+            "Deployer that DeployedFlow.from_deployment asks, as argo-workflows; all installed ones if it isn't set.",
         ),
         Setting("DEFAULT_SECRETS_BACKEND_TYPE", "text", None, "Type of the secrets that name none in @secrets."),
         Setting("DEFAULT_SECRETS_ROLE", "text", None, "Role for the secrets that name none in @secrets."),

@@ -46,7 +46,7 @@ def test_a_value_that_cant_be_pickled(project: Project, value: str, part: str, s
 @STARTS
 def test_50_mb_of_output(project: Project, start: str) -> None:
     write(project, "[print('y' * 99) for _ in range(500_000)]")
-    done = project.run("--quiet", "run", "--task-start", start, check=True)
+    done = project.run("--quiet", "run", "--task-start", start, "--max-log-size", "100", check=True)
     assert done.stdout.count("y" * 99) == 500_000
     (run,) = (project.store / "BadDayFlow" / "runs").iterdir()
     shown = project.run("logs", f"{run.name}/use", "--stdout", check=True)
@@ -54,9 +54,20 @@ def test_50_mb_of_output(project: Project, start: str) -> None:
 
 
 @STARTS
+def test_of_50_mb_of_output_all_is_shown_and_the_first_10_are_stored(project: Project, start: str) -> None:
+    write(project, "[print('y' * 99) for _ in range(500_000)]")
+    done = project.run("--quiet", "run", "--task-start", start, check=True)
+    assert done.stdout.count("y" * 99) == 500_000
+    (run,) = (project.store / "BadDayFlow" / "runs").iterdir()
+    shown = project.run("logs", f"{run.name}/use", "--stdout", check=True).stdout
+    assert shown.count("y" * 99) == (10 << 20) // 100
+    assert shown.endswith("(stdout is longer than 10 MB: what follows isn't stored; --max-log-size MB stores more)\n")
+
+
+@STARTS
 def test_a_line_of_50_mb(project: Project, start: str) -> None:
     write(project, "print('y' * 50_000_000)")
-    project.run("--quiet", "run", "--task-start", start, check=True)
+    project.run("--quiet", "run", "--task-start", start, "--max-log-size", "100", check=True)
     (run,) = (project.store / "BadDayFlow" / "runs").iterdir()
     shown = project.run("logs", f"{run.name}/use", "--stdout", check=True)
     assert shown.stdout.count("y") == 50_000_000

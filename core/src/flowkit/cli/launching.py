@@ -200,7 +200,7 @@ def max_log_size_option(default: int) -> click.Option:
         metavar="MB",
         default=default,
         show_default=True,
-        help="How many megabytes of a task's stdout, and of its stderr, are kept; what follows is dropped.",
+        help="How many megabytes of a task's stdout, and of its stderr, are stored; what follows is only shown.",
     )
 
 

@@ -24,7 +24,7 @@ class TaskLog:
     show
         Called with each whole line, as it is stored.
     longest
-        Bytes of each stream that are kept, whole lines; what follows is neither stored nor shown. None for all.
+        Bytes of each stream that are stored, whole lines; what follows is only shown. None for all.
     """
 
     def __init__(
@@ -40,8 +40,8 @@ class TaskLog:
         self._partial: dict[Stream, tuple[float, bytes]] = {}
         self._redactor: Redactor | None = None
         self._longest = longest
-        #: Bytes kept so far.
-        self._kept: dict[Stream, int] = {"stdout": 0, "stderr": 0}
+        #: Bytes that there were so far.
+        self._written: dict[Stream, int] = {"stdout": 0, "stderr": 0}
 
     def add_secrets(self, values: Iterable[str]) -> None:
         """Redact these from now on."""
@@ -68,35 +68,39 @@ class TaskLog:
             self._writer = None
 
     def _store(self, stream: Stream, lines: list[tuple[float, bytes]]) -> None:
-        if self._longest is not None:
-            lines = self._within(stream, lines, self._longest)
         if self._redactor is not None:
             lines = [(time, self._redactor.redact(line)) for time, line in lines]
-        if self._open_writer is not None and lines:
+        stored = shown = lines
+        if self._longest is not None:
+            stored, shown = self._within(stream, lines, self._longest)
+        if self._open_writer is not None and stored:
             if self._writer is None:
                 self._writer = self._open_writer()
-            self._writer.append(b"".join(encode(stream, time, line) for time, line in lines))
-        for time, line in lines:
+            self._writer.append(b"".join(encode(stream, time, line) for time, line in stored))
+        for time, line in shown:
             self._show(stream, time, line)
 
-    def _within(self, stream: Stream, lines: list[tuple[float, bytes]], longest: int) -> list[tuple[float, bytes]]:
-        """The lines for which there is room, and at the end of the room a line that says so."""
-        kept = self._kept[stream]
-        if kept > longest:
-            return []
-        room = longest - kept
-        size = sum(len(line) for _, line in lines)
-        self._kept[stream] = kept + size
-        if size <= room:
-            return lines
-        first: list[tuple[float, bytes]] = []
-        for time, line in lines:
-            if len(line) > room:
-                note = f"(the rest of {stream} was dropped: it is longer than --max-log-size, {longest} bytes)\n"
-                return [*first, (time, note.encode())]
+    def _within(
+        self, stream: Stream, lines: list[tuple[float, bytes]], longest: int
+    ) -> tuple[list[tuple[float, bytes]], list[tuple[float, bytes]]]:
+        """The lines to store, and those to show. Where there is no more room, a line that says so is in both."""
+        before = self._written[stream]
+        if before > longest:
+            return [], lines
+        self._written[stream] = size = before + sum(len(line) for _, line in lines)
+        if size <= longest:
+            return lines, lines
+        room, fitting = longest - before, 0
+        for _, line in lines:
             room -= len(line)
-            first.append((time, line))
-        return first
+            if room < 0:
+                break
+            fitting += 1
+        time = lines[fitting][0]
+        limit = f"{longest >> 20} MB" if longest >= 1 << 20 else f"{longest} bytes"
+        note = f"({stream} is longer than {limit}: what follows isn't stored; --max-log-size MB stores more)\n"
+        stored = [*lines[:fitting], (time, note.encode())]
+        return stored, [*stored, *lines[fitting:]]
 
 
 def _lines(data: bytes) -> list[bytes]:
