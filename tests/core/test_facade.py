@@ -202,10 +202,9 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 
 def test_submodules_that_have_counterparts_in_metaflow() -> None:
-    from flowkit.events import Trigger  # type: ignore[import-not-found]
-    from flowkit.parameters import JSONType, Parameter, ParameterContext  # type: ignore[import-not-found]
-
     import flowkit
+    from flowkit.events import Trigger
+    from flowkit.parameters import JSONType, Parameter, ParameterContext
 
     assert (Parameter, JSONType) == (flowkit.Parameter, flowkit.JSONType)
     assert {ParameterContext.__name__, Trigger.__name__} == {"ParameterContext", "Trigger"}
