@@ -1,4 +1,4 @@
-"""The two interpreters that are compared: FlowKit's, and one of its own for Metaflow from the package index."""
+"""The interpreters that are compared: FlowKit's, and one of its own for each other framework from the package index."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from pathlib import Path
 
 import attrs
 
-__all__ = ["Tool", "flowkit", "metaflow"]
+__all__ = ["Tool", "dagster", "flowkit", "metaflow", "prefect"]
 
 HERE = Path(__file__).parent
 METAFLOW = "metaflow==2.19.*"
+# Prefect 3.8 takes newer releases of fastapi too, with which it doesn't start.
+PREFECT = ("prefect==3.8.*", "fastapi==0.139.*")
+DAGSTER = ("dagster==1.13.*",)
 SHARED = ("numpy", "pandas")
 
 
@@ -32,7 +35,7 @@ class Tool:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if name not in dropped and not name.startswith(("FLOWKIT_", "METAFLOW_"))
+            if name not in dropped and not name.startswith(("FLOWKIT_", "METAFLOW_", "PREFECT_", "DAGSTER_"))
         }
         return {
             **kept,
@@ -65,16 +68,31 @@ def flowkit() -> Tool:
 
 
 def metaflow() -> Tool:
-    """Metaflow in an environment of its own, made on first use, with the same numpy and pandas."""
-    folder = HERE.parent / ".venv-metaflow-bench"
+    """Metaflow in an environment of its own, with the same numpy and pandas."""
+    pinned = [f"{name}=={_own_version(name)}" for name in SHARED]
+    return Tool("metaflow", _made("metaflow", METAFLOW, *pinned), "METAFLOW")
+
+
+def prefect() -> Tool:
+    """Prefect in an environment of its own."""
+    return Tool("prefect", _made("prefect", *PREFECT), "PREFECT")
+
+
+def dagster() -> Tool:
+    """Dagster in an environment of its own."""
+    return Tool("dagster", _made("dagster", *DAGSTER), "DAGSTER")
+
+
+def _made(name: str, *packages: str) -> Path:
+    """The interpreter of an environment that is made on first use."""
+    folder = HERE.parent / f".venv-{name}-bench"
     python = folder / "bin" / "python"
     marker = folder / "installed"
     if not marker.exists():
         venv.create(folder, with_pip=True, clear=True)
-        pinned = [f"{name}=={_own_version(name)}" for name in SHARED]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", METAFLOW, *pinned], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
         marker.touch()
-    return Tool("metaflow", python, "METAFLOW")
+    return python
 
 
 def _own_version(name: str) -> str:

@@ -6,12 +6,15 @@ import statistics
 import time
 from collections.abc import Sequence
 
+from bounds import Bound
 from environments import HERE, Tool
 from machine import describe, floors
+from others import ISOLATION, Figure
 from timing import Result
 
 __all__ = ["write"]
 
+NEWLINES = "\n\n"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 
@@ -27,12 +30,47 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def write(results: Sequence[Result], own: Tool, other: Tool, *, readme: bool) -> str:
+def bounds_table(bounds: Sequence[Bound]) -> str:
+    """One line for each thing that should be at most so much."""
+    lines = ["| what | FlowKit | Metaflow | at most |", "|---|---:|---:|---:|"]
+    for bound in bounds:
+        other = "" if bound.metaflow is None else _figure(bound.metaflow, bound.unit)
+        lines.append(
+            f"| {bound.name} | {_figure(bound.flowkit, bound.unit)} | {other} | {bound.limit:g} {bound.unit} |"
+        )
+    return "\n".join(lines)
+
+
+def others_table(figures: Sequence[Figure]) -> str:
+    """One line for each tool: its figures, and what keeps its tasks apart."""
+    works = list(dict.fromkeys(figure.work for figure in figures if figure.work))
+    lines = [f"| tool | {' | '.join(works)} | its tasks |", f"|---|{'---:|' * len(works)}---|"]
+    for tool, isolation in ISOLATION.items():
+        mine = {figure.work: figure for figure in figures if figure.tool == tool}
+        cells = [_figure(mine[work].seconds or 0, "s") if work in mine else "" for work in works]
+        failure = next((figure.reason for figure in mine.values() if figure.reason), "")
+        note = f"not measured: {failure.replace('|', ' ')}" if failure else isolation
+        lines.append(f"| {tool} | {' | '.join(cells)} | {note} |")
+    return "\n".join(lines)
+
+
+def write(
+    results: Sequence[Result],
+    bounds: Sequence[Bound],
+    figures: Sequence[Figure],
+    own: Tool,
+    other: Tool,
+    *,
+    readme: bool,
+) -> str:
     """Write ``results.md`` (and the README's table); returns the text."""
     date = time.strftime("%Y-%m-%d")
     floor = ", ".join(f"{name} {figure}" for name, figure in floors().items())
+    tables = [
+        shown(found) for shown, found in ((table, results), (bounds_table, bounds), (others_table, figures)) if found
+    ]
     text = (
-        f"{table(results)}\n\n"
+        f"{NEWLINES.join(tables)}\n\n"
         f"Medians of whole processes, in one run, warm, on {date}: {describe()}; FlowKit {own.version()}, Metaflow "
         f"{other.version()} from the package index. This machine at best: {floor}.\n"
     )
@@ -47,4 +85,6 @@ def write(results: Sequence[Result], own: Tool, other: Tool, *, readme: bool) ->
 
 
 def _figure(value: float, unit: str) -> str:
-    return f"{1000 * value:.0f} ms" if unit == "s" and value < 1 else f"{value:.2f} {unit}"
+    if unit == "s" and value < 1:
+        return f"{1000 * value:.0f} ms"
+    return f"{value:.0f} MB" if unit == "MB" else f"{value:.2f} {unit}".rstrip()
