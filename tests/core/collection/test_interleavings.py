@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from flowkit.artifacts.store import ArtifactStore
 from flowkit.builtin.sqlite_metadata import SQLiteMetadata
@@ -220,3 +221,10 @@ TestRenaming = Interleavings.TestCase
 TestRenaming.settings = _SETTINGS
 TestCopying = CopyingInterleavings.TestCase
 TestCopying.settings = _SETTINGS
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("machine", [Interleavings, CopyingInterleavings])
+def test_many_interleavings(machine: type[Interleavings]) -> None:
+    """The same, longer."""
+    run_state_machine_as_test(machine, settings=settings(_SETTINGS, max_examples=400, stateful_step_count=60))
