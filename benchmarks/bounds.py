@@ -106,7 +106,24 @@ def same_data(own: Workspace, other: Workspace, scale: float) -> Iterator[Bound]
     yield Bound(name, "x", stored(own), 1.1, stored(other))
 
 
+def loading(own: Workspace, _: Workspace, scale: float) -> Iterator[Bound]:
+    """How long a step waits for an array that the step before left."""
+    gib = 1 * scale
+
+    def load() -> float:
+        own.clear()
+        own.python("big_array.py", "run", env={"BENCH_GIB": str(gib), "BENCH_KIND": "random"})
+        found = json.loads(own.python("results.py", "BigArrayFlow", "loading_from", "loaded_at").stdout)
+        return 1000 * float(found["loaded_at"] - found["loading_from"])
+
+    load()
+    milliseconds = statistics.median(load() for _ in range(5))
+    own.clear()
+    yield Bound(f"{gib:g} GB random array: until the next step has it", "ms", milliseconds, 50)
+
+
 GROUPS = (
+    Group("load of an array", loading),
     Group("foreach of 10,000, and the client over it", many_tasks),
     Group("memory of a saving task", saving_memory),
     Group("20 runs with the same data", same_data),

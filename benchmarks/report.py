@@ -67,10 +67,12 @@ def write(
     date = time.strftime("%Y-%m-%d")
     floor = ", ".join(f"{name} {figure}" for name, figure in floors().items())
     tables = [
-        shown(found) for shown, found in ((table, results), (bounds_table, bounds), (others_table, figures)) if found
+        table(results) if results else "",
+        bounds_table(bounds) if bounds else "",
+        others_table(figures) if figures else "",
     ]
     text = (
-        f"{NEWLINES.join(tables)}\n\n"
+        f"{NEWLINES.join(filter(None, tables))}\n\n"
         f"Medians of whole processes, in one run, warm, on {date}: {describe()}; FlowKit {own.version()}, Metaflow "
         f"{other.version()} from the package index. This machine at best: {floor}.\n"
     )

@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from typing import TypeVar
 
 import attrs
 from environments import HERE, flowkit
@@ -24,6 +25,8 @@ __all__ = ["BytesPoint", "TasksPoint"]
 
 TASKS = (10, 100, 1_000, 10_000)
 BYTES = (1_000, 100_000, 10_000_000, 100_000_000, 1_000_000_000, 4_000_000_000)
+#: One of the two below.
+Point = TypeVar("Point")
 WORKERS = ("--max-workers", "2", "--max-num-splits", "100000")
 GIB = 2**30
 
@@ -86,12 +89,13 @@ def main() -> None:
         workspace.remove()
     about = (
         f"FlowKit {version} on {time.strftime('%Y-%m-%d')}: {describe()}; a run of three steps takes "
-        f"{1000 * base:.0f} ms. This machine at best: {floor}. Load average when this began: {load:.1f}."
+        f"{1000 * base:.0f} ms. This machine at best: {floor}. Load average when this began: {load:.1f}"
+        f"{'; other work ran beside, so that times are too long' if load > 1 else ''}."
     )
     write_page(HERE.parent / "docs" / "explanation", tasks, sizes, about)
 
 
-def _told(point: TasksPoint | BytesPoint) -> TasksPoint | BytesPoint:
+def _told(point: Point) -> Point:
     sys.stderr.write(f"{point}\n")
     return point
 

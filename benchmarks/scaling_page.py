@@ -92,10 +92,12 @@ def draw_bytes(points: Sequence[BytesPoint], path: Path) -> None:
 
 
 def _save(rows: list[dict[str, Any]], across: str, up: str, path: Path) -> None:
-    """A line for each ``what``, both axes logarithmic."""
+    """A line for each ``what``; the axes are logarithmic, but for memory."""
     import vl_convert
 
-    axis = {"grid": True, "gridColor": "#e4e4e4", "tickCount": 6, "format": "~s"}
+    axis = {"grid": True, "gridColor": "#e4e4e4", "tickCount": 5}
+    formats = {"tasks": ",", "bytes": "~s", "seconds": "~g", "MB": ",.0f"}
+    scale = {"type": "linear"} if up == "MB" else {"type": "log"}
     chart = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": WIDTH,
@@ -104,8 +106,13 @@ def _save(rows: list[dict[str, Any]], across: str, up: str, path: Path) -> None:
         "data": {"values": rows},
         "mark": {"type": "line", "point": True},
         "encoding": {
-            "x": {"field": across, "type": "quantitative", "scale": {"type": "log"}, "axis": axis},
-            "y": {"field": up, "type": "quantitative", "scale": {"type": "log"}, "axis": axis},
+            "x": {
+                "field": across,
+                "type": "quantitative",
+                "scale": {"type": "log"},
+                "axis": axis | {"format": formats[across]},
+            },
+            "y": {"field": up, "type": "quantitative", "scale": scale, "axis": axis | {"format": formats[up]}},
             "color": {"field": "what", "type": "nominal", "title": None, "sort": None},
         },
     }

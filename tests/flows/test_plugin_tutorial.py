@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from flowkit.cli.commands.plugins.scaffold import PARTS, Scaffold
 from support.doc_examples import blocks_of, run_page
 from support.project import Project
@@ -13,6 +15,7 @@ from support.virtual_environment import VirtualEnvironment
 PAGE = ROOT / "docs/tutorial/plugin.md"
 
 
+@pytest.mark.task_start("fork", reason="the trace on the page shows the plugin imported once for all tasks")
 def test_all_of_it_works_as_it_says(project: Project, tmp_path: Path) -> None:
     environment = VirtualEnvironment.make(tmp_path / "environment")
     assert run_page(PAGE, project, environment.programs) > 20
