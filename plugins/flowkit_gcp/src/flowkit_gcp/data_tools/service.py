@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed, RetryError
+from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from flowkit.plugin import (
@@ -90,12 +91,16 @@ class GSService(ObjectService):
         blob.chunk_size = _CHUNK
         blob.metadata = options.headers() or None
         condition = {"if_generation_match": 0} if create else {}
+        content.seek(0)  # it may be another attempt
         try:
             blob.upload_from_file(content, size=content.size, content_type=options.content_type, **condition, **_TIMES)
         except PreconditionFailed as error:
             if create:
                 return False
             raise self._failure(error, "PUT", address) from error
+        except DataCorruption as error:
+            # A part whose answer was lost was sent again, and came twice. The SDK has removed the object: once more.
+            raise ServiceBusy(ERRORS.failed(f"PUT {address} failed: what arrived isn't what was sent")) from error
         except SDK_ERRORS as error:
             raise self._failure(error, "PUT", address) from error
         return True
