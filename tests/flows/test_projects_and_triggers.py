@@ -204,4 +204,4 @@ def test_wrong_decorators_are_found_by_check_with_file_and_line(project: Project
         ("@exit_hook", "be a list of functions"),
     ):
         line = next(number for number, text in enumerate(lines, 1) if text.startswith(start))
-        assert any(f"{file}:{line}: {start}" in row and said in row for row in done.stderr.splitlines())
+        assert any(f"{file.name}:{line}: {start}" in row and said in row for row in done.stderr.splitlines())

@@ -38,9 +38,9 @@ def _keep_vega(vega_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(vega_cache))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium."""
+    """Chromium. Not for the whole session: while it is there, this thread has an event loop that runs."""
     need_module("playwright")
     program = need_program("chromium")
     from playwright.sync_api import sync_playwright
