@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 - else each task imports it when it connects
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,11 +11,15 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
+from botocore.utils import determine_content_length
 
 from flowkit.plugin import ClientProvider, ConfigurationError
 from flowkit_aws.credentials import LazyCredentials, LazyResolver, assume_role
 
 __all__ = ["Boto3Clients"]
+
+#: Bytes.
+_SENT_AT_ONCE = 256 * 1024
 
 #: Standard mode: again after throttling, 5xx and dropped connections, with exponential pauses and jitter.
 _CONFIG = Config(
@@ -73,4 +78,12 @@ class Boto3Clients(ClientProvider):
         core.register_component("credential_provider", LazyResolver(found))
         session = boto3.session.Session(botocore_session=core, **variables)
         chosen = {"endpoint_url": options.get("endpoint_url"), "verify": verify, "region_name": region}
-        return session.client(service, config=config, **{**chosen, **parameters})
+        client = session.client(service, config=config, **{**chosen, **parameters})
+        client.meta.events.register_last("before-call.s3", _send_at_once)
+        return client
+
+
+def _send_at_once(params: dict[str, Any], **_: Any) -> None:
+    """The SDK waits before each body for the service to say that it may come: for a small one, a round trip more."""
+    if "Expect" in params["headers"] and (determine_content_length(params["body"]) or 0) <= _SENT_AT_ONCE:
+        del params["headers"]["Expect"]

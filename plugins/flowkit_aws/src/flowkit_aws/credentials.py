@@ -52,6 +52,10 @@ class LazyCredentials(Credentials):  # type: ignore[misc]
         """As the credentials found."""
         return self.get_frozen_credentials().token
 
+    def stand_in(self, access_key: str | None, secret_key: str | None) -> None:
+        """Use these keys, without looking for any; with None, look for them when they are needed next."""
+        self._found = None if access_key is None else Credentials(access_key, secret_key)
+
     def _credentials(self) -> Any:
         if self._found is None:
             self._found = self._load()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any, ClassVar, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from flowkit.plugin import (
     ConnectionDropped,
     Content,
+    Datastore,
     DatastoreError,
     Download,
     ObjectChanged,
@@ -65,6 +67,21 @@ class S3Datastore(RemoteDatastore):
     def close(self) -> None:
         """Close the connections of this process's client."""
         self._shared.close()
+
+    def scratch(self) -> Datastore | None:
+        """A bucket in memory that answers this store's client in the service's place, until it is closed.
+
+        None if another client provider's credentials could make a connection.
+        """
+        from flowkit_aws.memory_bucket import MemoryBucket
+
+        scope = ExitStack()
+        client = scope.enter_context(self._shared.unconnected())
+        if not MemoryBucket.can_answer(client):
+            scope.close()
+            return None
+        scope.enter_context(MemoryBucket(client))
+        return _Scratch(self.root, self._shared, scope)
 
     def remove_leftovers(self, older_than_seconds: float) -> int:
         """End uploads in parts that were begun that long ago and never completed."""
@@ -179,6 +196,15 @@ class S3Datastore(RemoteDatastore):
     def _failure(self, error: Exception, verb: str, name: str) -> DatastoreError:
         what = f"{verb} s3://{self.location.bucket}/{name}"
         return failure(error, what, self._shared.get().meta.endpoint_url)
+
+
+class _Scratch(S3Datastore):
+    def __init__(self, root: str, client: SharedClient[Any], scope: ExitStack) -> None:
+        super().__init__(root, client=client)
+        self._scope = scope
+
+    def close(self) -> None:
+        self._scope.close()
 
 
 def _pieces(body: Any) -> Iterator[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 __all__ = ["SharedClient"]
@@ -50,6 +51,17 @@ class SharedClient(Generic[T]):
                 self._client = self._build()
             self._used_in = pid
             return self._client
+
+    @contextmanager
+    def unconnected(self) -> Iterator[T]:
+        """The client, for as long as nothing that is done with it makes a connection: it counts as not used after."""
+        self.prepare()
+        before = self._used_in
+        try:
+            yield self.get()
+        finally:
+            with self._lock:
+                self._used_in = before
 
     def close(self) -> None:
         """Close the client's connections; the next to need a client gets a new one."""

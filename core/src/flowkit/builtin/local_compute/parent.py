@@ -8,7 +8,7 @@ import select
 import signal
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -25,7 +25,9 @@ from flowkit.task.shared_inputs import SharedInputs
 if TYPE_CHECKING:
     from flowkit.builtin.local_compute.inheritance import Inheritance
     from flowkit.builtin.local_compute.messages import Connection
+    from flowkit.builtin.local_compute.shared_reader import SharedReader
     from flowkit.model.task import TaskSpec
+    from flowkit.task.shared_inputs import Contents
 
 __all__ = ["ParentOfTasks"]
 
@@ -61,7 +63,7 @@ class ParentOfTasks:
         self._pids: dict[int, int] = {}
         self._forked = 0
         self._reader = TaskReader()
-        self._shared = inheritance.shared = SharedInputs()
+        self._shared = inheritance.shared = SharedInputs(self._start_reader)
         #: The launching process's stderr, for this process's own faults.
         self._errors = -1
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -224,6 +226,11 @@ class ParentOfTasks:
             with suppress(Exception):
                 task = self._reader.read(spec)
                 self._shared.read(task, open_store(task, self._inheritance.compiled, self._inheritance.registry))
+
+    def _start_reader(self, read: Callable[[], Contents]) -> SharedReader:
+        from flowkit.builtin.local_compute.shared_reader import SharedReader
+
+        return SharedReader(read, cast(Libc, self._inheritance.libc))
 
     def _warm_up(self, spec: TaskSpec) -> None:
         """At first the least, after a few tasks the rest."""
