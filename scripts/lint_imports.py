@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 
 #: What a plugin may import of the core besides flowkit itself: its facade, the layers that are the plugins' language,
 #: and the contracts and tools that are offered by name.
-PUBLIC = {"plugin", "errors", "ids", "interfaces", "model", "testing", "settings", "client", "cli", "lazy", "version"}
+PUBLIC = {"plugin", "errors", "events", "ids", "interfaces", "model", "parameters", "testing", "settings", "client"}
+PUBLIC |= {"cli", "lazy", "version"}
 
 
 def plugin_packages() -> dict[str, Path]:
@@ -39,7 +40,7 @@ def configuration(packages: list[str]) -> dict[str, Any]:
             f"flowkit.{path.stem}"
             for path in (ROOT / "core/src/flowkit").iterdir()
             if path.stem not in PUBLIC and not path.name.startswith(("_", ".", "py."))
-            if path.is_dir() or path.suffix == ".py"
+            if (path / "__init__.py").is_file() or path.suffix == ".py"
         )
         settings["contracts"].append(
             {

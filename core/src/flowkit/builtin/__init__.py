@@ -12,8 +12,6 @@ from flowkit.kernel.markers import hookimpl
 from flowkit.kernel.provider import Provider
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from flowkit.interfaces.compute_backend import ComputeBackend
     from flowkit.interfaces.data_client import ConfigParser
     from flowkit.interfaces.datastore import Datastore
@@ -39,17 +37,6 @@ def _lazy(target: str) -> Callable[[], Any]:
 
         module, _, name = target.partition(":")
         return getattr(import_module(module), name)
-
-    return load
-
-
-def _module(name: str) -> Callable[[], Any]:
-    """A loader of a module."""
-
-    def load() -> Any:
-        from importlib import import_module
-
-        return import_module(name)
 
     return load
 
@@ -205,13 +192,6 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
         yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text, scope="flowkit")
     plugins = _lazy("flowkit.cli.commands.plugins:plugins")
     yield Provider("plugins", plugins, help="Show the plugins that are installed, and what they offer", scope="flowkit")
-
-
-@hookimpl
-def flowkit_modules() -> Iterable[Provider[ModuleType]]:
-    """Public submodules."""
-    yield Provider("events", _module("flowkit.client.trigger"), help="What started a run: Trigger, Event")
-    yield Provider("parameters", _module("flowkit.authoring.public_parameters"), help="Parameter, JSONType and more")
 
 
 @hookimpl

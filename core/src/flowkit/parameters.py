@@ -1,4 +1,4 @@
-"""What ``flowkit.parameters`` has."""
+"""Parameters, and what goes with them: ``from flowkit.parameters import JSONType``."""
 
 from __future__ import annotations
 
