@@ -90,7 +90,7 @@ def _made(name: str, *packages: str) -> Path:
     marker = folder / "installed"
     if not marker.exists():
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-qq", *packages], check=True)
         marker.touch()
     return python
 

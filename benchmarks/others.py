@@ -76,10 +76,14 @@ def measured(own: Workspace, scale: float, only: str | None) -> list[Figure]:
         Program("Dagster, one process", dagster, (many,), hello=True),
         Program("Dagster, processes", dagster, (few,), hello=False, processes=True),
     ):
+        reason = ""
         try:
             figures += _measure(program)
-        except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+        except subprocess.CalledProcessError:
+            reason = "it couldn't be installed from the package index"
+        except (OSError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
+        if reason:
             sys.stderr.write(f"{program.name} wasn't measured: {reason}\n")
             figures.append(Figure("", program.name, None, reason))
     return figures

@@ -35,9 +35,8 @@ def bounds_table(bounds: Sequence[Bound]) -> str:
     lines = ["| what | FlowKit | Metaflow | at most |", "|---|---:|---:|---:|"]
     for bound in bounds:
         other = "" if bound.metaflow is None else _figure(bound.metaflow, bound.unit)
-        lines.append(
-            f"| {bound.name} | {_figure(bound.flowkit, bound.unit)} | {other} | {bound.limit:g} {bound.unit} |"
-        )
+        limit = f"{bound.limit:g} {bound.unit}".rstrip()
+        lines.append(f"| {bound.name} | {_figure(bound.flowkit, bound.unit)} | {other} | {limit} |")
     return "\n".join(lines)
 
 
