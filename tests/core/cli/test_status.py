@@ -39,6 +39,8 @@ def test_stores_elsewhere(project: Project) -> None:
         "source": "environment variable FLOWKIT_DATASTORE_SYSROOT_LOCAL",
     }
     assert facts["metadata location"]["value"] == "/data"
+    facts = report(project, FLOWKIT_DEFAULT_METADATA="elsewhere")["facts"]
+    assert facts["metadata location"]["value"] == "where elsewhere is configured to be"
     facts = report(project, FLOWKIT_DEFAULT_DATASTORE="far-off")["facts"]
     assert facts["datastore root"] == {"error": "set FLOWKIT_DATASTORE_SYSROOT_FAR_OFF, or give --datastore-root"}
     facts = report(project, FLOWKIT_DEFAULT_DATASTORE="far-off", FLOWKIT_DATASTORE_SYSROOT_FAR_OFF="far://x")["facts"]

@@ -141,8 +141,10 @@ def _datastore_root(settings: Settings) -> tuple[str, str]:
 
 
 def _metadata_location(settings: Settings) -> tuple[str, str]:
-    _, _, location = settings.metadata.partition("@")
-    return (location, settings.source("DEFAULT_METADATA")) if location else _local_root(settings)
+    name, _, location = settings.metadata.partition("@")
+    if location:
+        return location, settings.source("DEFAULT_METADATA")
+    return _local_root(settings) if name == "local" else (f"where {name} is configured to be", "its own settings")
 
 
 def _local_root(settings: Settings) -> tuple[str, str]:
