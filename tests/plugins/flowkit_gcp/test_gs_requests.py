@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
+from flowkit_gcp import composing
+from flowkit_gcp.composing import _part_size, parts_folder
 from flowkit_gcp.gs_datastore import GSDatastore
 from support.servers.fault_proxy import FaultProxy, fault_proxy
 from support.servers.gcs import serve_gcs
@@ -28,8 +31,8 @@ def proxy(project_of_tests: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 class TestGS(RemoteStoreTests):
-    # A session, and two chunks in a row.
-    large_put: ClassVar[int] = 3
+    # Two parts, a request that puts them together, and their removal.
+    large_put: ClassVar[int] = 5
     throttled: ClassVar[int] = 429
     put_method: ClassVar[str] = "POST"
 
@@ -42,3 +45,40 @@ class TestGS(RemoteStoreTests):
 
     def make_store(self, **arguments: Any) -> GSDatastore:
         return GSDatastore(f"gs://{self.bucket}/{uuid.uuid4().hex}", **arguments)
+
+
+def test_parts_that_a_killed_writer_left(bucket: Any) -> None:
+    """Are no objects of the store, and removed when they are old."""
+    store = GSDatastore.open(f"gs://{bucket.name}/prefix")
+    store.put("F/a", [b"x"])
+    for number in range(3):
+        store._blob(f"{parts_folder(store.location.prefix)}upload/{number}").upload_from_string(b"part")
+    assert [info.key for info in store.list("")] == ["F/a"]
+    assert store.remove_leftovers(3600) == 0
+    assert store.remove_leftovers(-3600) == 3
+    assert store.remove_leftovers(-3600) == 0
+    assert store.get("F/a") == b"x"
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "part"), [(20 << 20, 16 << 20), (1 << 30, 32 << 20), (100 << 30, 256 << 20), (5 << 40, 5 << 30)]
+)
+def test_sizes_of_parts(size: int, part: int) -> None:
+    """One request puts them together, or 33."""
+    assert _part_size(size) == part
+    assert -(-size // part) <= 32 * 32
+
+
+def test_more_parts_than_one_request_takes(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are put together in two steps."""
+    monkeypatch.setattr(composing, "_MOST_SOURCES", 4)
+    monkeypatch.setattr(composing, "_SMALLEST", 1 << 20)
+    monkeypatch.setattr(composing, "_LARGEST", 1 << 20)
+    store = GSDatastore.open(f"gs://{bucket.name}/prefix")
+    content = os.urandom((11 << 20) + 5)
+    assert store.put("F/a", [content])
+    assert bytes(store.get_buffer("F/a", len(content))) == content
+    assert not store.put("F/a", [content])
+    assert store.remove_leftovers(-3600) == 0
+    store.close()

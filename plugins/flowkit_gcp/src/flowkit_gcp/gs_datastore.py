@@ -12,6 +12,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 
 from flowkit.plugin import Content, DatastoreError, Download, RemoteDatastore, RemoteObject, SharedClient
 from flowkit_gcp.clients import GCP
+from flowkit_gcp.composing import compose_object, parts_folder
 from flowkit_gcp.downloads import download
 from flowkit_gcp.failures import ERRORS, failure
 
@@ -20,8 +21,6 @@ __all__ = ["GSDatastore"]
 #: Again after throttling, 5xx and dropped connections, with exponential pauses and jitter.
 _RETRY = DEFAULT_RETRY.with_delay(initial=0.2, maximum=20.0, multiplier=2.0).with_timeout(60.0)
 _TIMES = {"retry": _RETRY, "timeout": (10, 60)}
-#: Bytes of one request of a resumable upload; a multiple of 256 KiB.
-_CHUNK = 16 * 1024 * 1024
 _FIELDS = "items(name,size,updated,customTime),prefixes,nextPageToken"
 
 
@@ -37,7 +36,7 @@ class GSDatastore(RemoteDatastore):
     """
 
     name: ClassVar[str] = "gs"
-    #: What the SDK sends in one request; more goes through a resumable upload.
+    #: What the SDK sends in one request.
     part_size: ClassVar[int] = 8 * 1024 * 1024
 
     def __init__(
@@ -57,6 +56,14 @@ class GSDatastore(RemoteDatastore):
         """Close the connections of this process's client."""
         self._shared.close()
 
+    def remove_leftovers(self, older_than_seconds: float) -> int:
+        """Remove parts of large objects that killed writers left behind."""
+        before = self._clock() - older_than_seconds
+        found = self._scan(parts_folder(self.location.prefix), recursive=True)
+        names = [part.name for part in found if isinstance(part, RemoteObject) and part.modified_at < before]
+        self._remove(names)
+        return len(names)
+
     # --- requests --------------------------------------------------------------------------------------------------
 
     def _head(self, name: str) -> RemoteObject | None:
@@ -70,22 +77,21 @@ class GSDatastore(RemoteDatastore):
         return _shown(blob)
 
     def _upload(self, name: str, content: Content, *, create: bool) -> bool:
-        blob = self._blob(name)
-        blob.chunk_size = _CHUNK
-        condition = {"if_generation_match": 0} if create else {}
-        try:
-            blob.upload_from_file(content, size=content.size, **condition, **_TIMES)
-        except PreconditionFailed as error:
-            if create:
-                return False
-            raise self._failure(error, "PUT", name) from error
-        except ERRORS as error:
-            raise self._failure(error, "PUT", name) from error
-        return True
+        return self._create(
+            name,
+            create,
+            lambda **condition: self._blob(name).upload_from_file(content, size=content.size, **condition, **_TIMES),
+        )
 
     def _upload_parts(self, name: str, content: Content, *, create: bool) -> bool:
-        # The same call: from part_size on, the SDK begins a resumable upload, which it resumes after failures.
-        return self._upload(name, content, create=create)
+        bucket, folder = self._shared.get().bucket(self.location.bucket), parts_folder(self.location.prefix)
+        return self._create(
+            name,
+            create,
+            lambda **condition: compose_object(
+                bucket, name, content, folder, self, retry=_RETRY, timed=_TIMES, **condition
+            ),
+        )
 
     def _download(self, name: str, start: int, length: int | None, version: str | None) -> Download | None:
         try:
@@ -148,6 +154,17 @@ class GSDatastore(RemoteDatastore):
 
     def _blob(self, name: str) -> Any:
         return self._shared.get().bucket(self.location.bucket).blob(name)
+
+    def _create(self, name: str, create: bool, write: Callable[..., object]) -> bool:
+        try:
+            write(**({"if_generation_match": 0} if create else {}))
+        except PreconditionFailed as error:
+            if create:
+                return False
+            raise self._failure(error, "PUT", name) from error
+        except ERRORS as error:
+            raise self._failure(error, "PUT", name) from error
+        return True
 
     def _failure(self, error: Exception, verb: str, name: str) -> DatastoreError:
         what = f"{verb} gs://{self.location.bucket}/{name}"
