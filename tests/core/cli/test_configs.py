@@ -218,3 +218,13 @@ def parse(text):
 def flowkit_config_parsers():
     yield Provider("pairs", lambda: parse)
 """
+
+
+def test_a_configuration_is_asked_as_a_dict_in_the_class_body_and_in_steps(project: Project) -> None:
+    flow = FLOW.replace(
+        'vars={"NUMBER": config_expr("str(config.number)")}', 'vars=config.get("none", {"NUMBER": "2"})'
+    )
+    seen = "self.seen = [os.environ['NUMBER'], *self.config.keys(), *self.config.values(), *self.config.items()]"
+    project.write("flow.py", "\n".join(f"        {seen}" if "self.seen =" in row else row for row in flow.splitlines()))
+    given = ("--config-value", "config", '{"number": 5}', "--config-value", "second", "{}")
+    assert "SEEN 5 2 number 5 ('number', 5)" in project.run(*given, "run", check=True).stdout

@@ -115,6 +115,12 @@ def test_the_flowkit_command_lists_its_own_commands(project: Project) -> None:
     assert project.flowkit(check=True).stdout == done.stdout
 
 
+def test_the_flowkit_command_has_help_of_each_of_its_own_commands(project: Project) -> None:
+    assert project.flowkit("help", check=True).stdout == project.flowkit("--help", check=True).stdout
+    assert project.flowkit("help", "gc", check=True).stdout == project.flowkit("gc", "--help", check=True).stdout
+    assert "there is no command 'none'" in project.flowkit("help", "none").stderr
+
+
 def test_version(hello: Project) -> None:
     from flowkit.version import __version__
 

@@ -188,6 +188,7 @@ def flowkit_commands() -> Iterable[Provider[Any]]:
         ("tutorials", "tutorials:tutorials", "Learn FlowKit by flows that run"),
         ("migrate", "migrate:migrate", "Rewrite flows that were written for Metaflow"),
         ("stubs", "stubs:stubs", "Write types of what plugins add, for editors and type checkers"),
+        ("help", "help:help_command", "Show the commands and options, or those of one command"),
     ):
         yield Provider(name, _lazy(f"flowkit.cli.commands.{target}"), help=text, scope="flowkit")
     plugins = _lazy("flowkit.cli.commands.plugins:plugins")
