@@ -128,6 +128,24 @@ class RemoteFlowTests(ABC):
         assert self.read(flow, environment) == WHOLE
         assert len(seen) > 30
 
+    def test_cuts_in_the_middle_of_large_bodies(
+        self, flow: Project, environment: Environment, proxy: FaultProxy
+    ) -> None:
+        """Each large body is cut the first time, on its way there and on its way back, after a delay of other parts."""
+        cut: set[tuple[str, str]] = set()
+
+        def choose(request: Request) -> Fault | None:
+            way = "up" if request.size > 2_000_000 else "down" if request.method == "GET" else ""
+            if not way or (way == "down" and "blobs" not in request.path) or (way, request.path) in cut:
+                return Delay(0.05)
+            cut.add((way, request.path))
+            return CutUpload(1_500_000) if way == "up" else Cut(1_500_000)
+
+        proxy.choose = choose
+        flow.run("run", env=environment, check=True)
+        assert self.read(flow, environment) == WHOLE
+        assert {way for way, _ in cut} == {"up", "down"}
+
     def lose_the_network(self, flow: Project, environment: Environment, proxy: FaultProxy, after: int) -> None:
         """Every connection is cut from some request on, and the run fails; once they come through again, it resumes."""
         proxy.counted()

@@ -204,14 +204,14 @@ class RemoteStoreTests(ABC):
         assert store.get("F/a") == content
 
     def test_a_large_object_survives(self, store: RemoteDatastore, proxy: FaultProxy) -> None:
-        """With every seventh request failing in one way or another."""
+        """With every fourth request failing in one way or another, or late."""
         content = os.urandom(MEGABYTE) * 41
-        faults: list[Fault] = [Refuse(503), CutUpload(4 * MEGABYTE), Cut(2 * MEGABYTE), LoseAnswer()]
+        faults: list[Fault] = [Refuse(503), CutUpload(4 * MEGABYTE), Cut(2 * MEGABYTE), Delay(0.3), LoseAnswer()]
         seen: list[Request] = []
 
         def choose(request: Request) -> Fault | None:
             seen.append(request)
-            return faults[len(seen) // 7 % 4] if len(seen) % 7 == 3 else None
+            return faults[len(seen) // 4 % 5] if len(seen) % 4 == 3 else None
 
         proxy.choose = choose
         for number in range(3):
