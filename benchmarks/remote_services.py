@@ -85,7 +85,9 @@ class S3(Service):
             return str(client.generate_presigned_url(operation, arguments))
 
         numbered = list(enumerate(parts_of(content), 1))
-        puts = [("PUT", signed("upload_part", {**upload, "PartNumber": at}), part, {}) for at, part in numbered]
+        puts: list[Request] = [
+            ("PUT", signed("upload_part", {**upload, "PartNumber": at}), part, {}) for at, part in numbered
+        ]
         saving, etags = at_once(puts)
         began = time.perf_counter()
         parts = [{"PartNumber": at, "ETag": etag} for (at, _), etag in zip(numbered, etags, strict=True)]
@@ -138,7 +140,7 @@ class AzureBlob(Service):
         )
         url = f"{self.address}/{BUCKET}/limit?{signature}"
         names = [f"{at:06}" for at in range(-(-content.nbytes // PART))]
-        puts = [
+        puts: list[Request] = [
             ("PUT", f"{url}&comp=block&blockid={quote(base64.b64encode(name.encode()), safe='')}", part, {})
             for name, part in zip(names, parts_of(content), strict=True)
         ]
