@@ -72,7 +72,8 @@ def test_two_flows_in_a_file_and_the_second_called(project: Project, start: str)
         project.flowkit("run", "flow.py", "--task-start", start, check=True),
     ):
         assert done.stdout.endswith("two\n")
-    assert [folder.name for folder in project.store.iterdir() if folder.is_dir()] == ["Two"]
+    # .cache is there if the flow's file is old enough to be remembered by its time.
+    assert {folder.name for folder in project.store.iterdir() if folder.is_dir()} - {".cache"} == {"Two"}
 
 
 def test_no_flow_in_a_file(project: Project) -> None:
