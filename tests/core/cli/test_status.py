@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from support.distributions import Site
 from support.project import Project
 
@@ -15,6 +17,7 @@ def report(project: Project, **env: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.task_start("auto", reason="it shows the setting's default")
 def test_what_is_in_force_and_from_where(project: Project) -> None:
     facts = report(project)["facts"]
     assert facts["user"] == {"value": "tester", "source": "environment variable FLOWKIT_USER"}
