@@ -174,7 +174,8 @@ def resume_steps(
             metadata.write([attrs.evolve(task, run_id=run_id, origin_pathspec=pathspec)])
             yield "cloned"
         previous = store.read_manifest(taken[0].manifest or "") if taken else None
-        yield from _task(writer, metadata, store, clock, "own", content, previous)
+        # Not a number that a task it took over has, nor the name of what an earlier resumed run added.
+        yield from _task(writer, metadata, store, clock, f"own-{run_id}", content, previous)
         yield from _end(writer, metadata, clock)
 
     writer.steps = steps()
