@@ -41,7 +41,7 @@ LAYERS = (
     ("runner",),
     ("builtin",),
     ("testing",),
-    ("plugin",),
+    ("plugin", "events", "parameters"),
 )
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 KNOWN_PLUGINS = CORE / "kernel/known_plugins.json"
