@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from flowkit.plugin import ObjectContent, RemoteObject, map_in_order
+from flowkit.plugin import DatastoreError, ObjectContent, RemoteObject, map_in_order
 
 __all__ = ["copy_object", "upload_parts"]
 
@@ -15,6 +15,8 @@ _MOST_PARTS = 10_000
 #: Bytes that one copy request takes.
 _LARGEST_COPY = 5 * 1024**3
 _COPY_PART = 1024**3
+#: How often an upload is begun.
+_TRIES = 3
 
 Request = Callable[..., Any]
 
@@ -41,7 +43,7 @@ def upload_parts(
 ) -> bool:
     """Upload in parts, several at once; the object appears when all are there, or not at all."""
     part_size = max(sizes.part_size, -(-content.size // _MOST_PARTS))
-    upload_id = call("create_multipart_upload", name, **arguments)["UploadId"]
+    upload_id = _begin(lambda: call("create_multipart_upload", name, **arguments), name)
 
     def send(numbered: tuple[int, ObjectContent]) -> dict[str, Any]:
         number, part = numbered
@@ -62,13 +64,24 @@ def upload_parts(
     return is_created
 
 
+def _begin(ask: Callable[[], Any], name: str) -> str:
+    """The id of a new upload. An answer without a length that was cut short passes for a whole one, without the id."""
+    for _ in range(_TRIES):
+        if upload_id := ask().get("UploadId"):
+            return str(upload_id)
+    raise DatastoreError(
+        f"{name} can't be uploaded: the service began the upload and didn't say its id, {_TRIES} times; is there "
+        "something between that cuts its answers short?"
+    )
+
+
 def copy_object(request: Request, bucket: str, found: RemoteObject, target: str, **arguments: Any) -> None:
     """Copy an object on the service's side; onto itself, to give it a new time."""
     source = {"Bucket": bucket, "Key": found.name}
     if found.size <= _LARGEST_COPY:
         request("copy_object", Key=target, CopySource=source, MetadataDirective="REPLACE", **arguments)
         return
-    upload_id = request("create_multipart_upload", Key=target, **arguments)["UploadId"]
+    upload_id = _begin(lambda: request("create_multipart_upload", Key=target, **arguments), target)
     upload = {"Key": target, "UploadId": upload_id}
     try:
         parts = []
