@@ -15,10 +15,11 @@ __all__ = ["aws", "bucket", "moto", "s3"]
 
 
 @pytest.fixture
-def aws(moto: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def aws(moto: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a server of AWS, for which this process is configured."""
     need_module("boto3")
     for name, value in {
+        "HOME": str(tmp_path_factory.mktemp("home")),
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -107,6 +107,32 @@ def test_a_role_is_assumed_when_a_request_needs_it(
     assert all(key.startswith("ASIA") for key in others)
 
 
+def test_what_was_assumed_from_other_credentials_or_elsewhere_is_not_taken(
+    store: S3Datastore, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK's cache of roles is a folder of the user's; by the role alone, it would give one account's for another's."""
+    monkeypatch.setenv("FLOWKIT_DATASTORE_AWS_ROLE", "arn:aws:iam::123456789012:role/artifacts")
+    identity = AWS.client("sts", "DATASTORE")
+    keys = []
+    for name in ("testing", "testing", "other"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", name)
+        proxy.counted()
+        identity.get().get_caller_identity()
+        identity.close()
+        keys.append(access_keys(proxy))
+    assert [len(each) for each in keys] == [2, 1, 2]
+    assert keys[0][1] == keys[1][0] != keys[2][1]
+
+
+def test_a_home_that_cannot_be_written_keeps_no_role(
+    store: S3Datastore, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/proc")
+    monkeypatch.setenv("FLOWKIT_DATASTORE_AWS_ROLE", "arn:aws:iam::123456789012:role/artifacts")
+    store.put("F/a", [b"x"])
+    assert len(access_keys(proxy)) == 2
+
+
 def test_session_variables_and_client_parameters(
     store: S3Datastore, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

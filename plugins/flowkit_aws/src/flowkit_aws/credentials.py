@@ -6,7 +6,10 @@ assuming one would.
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import botocore.session
@@ -95,7 +98,29 @@ def assume_role(
 
     def load() -> DeferredRefreshableCredentials:
         session_name = {"RoleSessionName": "flowkit"}
-        fetcher = AssumeRoleCredentialFetcher(create_client, source, role, session_name, cache=JSONFileCache())
+        cache = _RoleCache(f"{endpoint} {source.access_key}")
+        fetcher = AssumeRoleCredentialFetcher(create_client, source, role, session_name, cache=cache)
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
     return load
+
+
+class _RoleCache:
+    """The SDK's cache of credentials of roles, kept apart by who assumed them and where.
+
+    The SDK's own key is the role alone. A folder that can't be written keeps nothing, and each process asks STS.
+    """
+
+    def __init__(self, assumed_by: str) -> None:
+        self._prefix = hashlib.sha1(assumed_by.encode(), usedforsecurity=False).hexdigest()
+        self._files = JSONFileCache(os.path.expanduser(os.path.join("~", ".aws", "boto", "cache")))
+
+    def __contains__(self, key: str) -> bool:
+        return self._prefix + key in self._files
+
+    def __getitem__(self, key: str) -> Any:
+        return self._files[self._prefix + key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        with suppress(OSError):
+            self._files[self._prefix + key] = value
