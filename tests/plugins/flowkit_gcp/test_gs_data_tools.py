@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from google.cloud.storage import Client
 from flowkit.datatools import DataTools
 from flowkit_gcp.data_tools import GS
 from support.servers.data_tools_tests import DataToolsTests
-from support.servers.fault_proxy import FaultProxy, fault_proxy
+from support.servers.fault_proxy import Fault, FaultProxy, LoseAnswer, Request, fault_proxy
 from support.servers.gcs import serve_gcs
 from support.servers.process import free_port
 
@@ -44,3 +45,22 @@ class TestGS(DataToolsTests):
 
     def make_tool(self, root: str | None, **arguments: Any) -> DataTools[Any]:
         return GS(gsroot=root, **arguments)
+
+    def test_an_upload_that_ended_without_an_answer_is_begun_again(
+        self, tool: DataTools[Any], proxy: FaultProxy
+    ) -> None:
+        """The service no longer knows its session then."""
+        lost: list[Request] = []
+
+        def choose(request: Request) -> Fault | None:
+            last = request.headers.get("content-range", "").endswith("-20971519/20971520")
+            if not last or lost:
+                return None
+            lost.append(request)
+            return LoseAnswer()
+
+        proxy.choose = choose
+        content = os.urandom(20 * 1024 * 1024)
+        tool.put("large", content)
+        assert len(lost) == 1
+        assert tool.get("large").blob == content

@@ -139,6 +139,9 @@ class GSService(ObjectService):
         kind: type[DataToolsError] = ERRORS.failed
         status = int(error.code or 0) if isinstance(error, GoogleAPICallError) else 0
         if isinstance(error, NotFound):
+            if "upload_id=" in getattr(error.response, "url", ""):
+                # The answer to the last part was lost, and the upload had ended; so says the service to begin again.
+                return ServiceBusy(ERRORS.failed(f"{verb} {address} failed: the upload's session is gone"))
             if verb in ("GET", "HEAD") and "specified bucket" not in str(error.message).lower():
                 return ERRORS.not_found(f"there is no {address}")
             kind = ERRORS.url
