@@ -96,3 +96,58 @@ def test_parallel_belongs_on_a_step_that_num_parallel_starts(project: Project) -
     done = project.run("check")
     assert done.returncode == 1
     assert "@parallel is for a step that self.next(self.train, num_parallel=…) starts" in done.stderr
+
+
+TORCH = """
+import os
+
+from flowkit import FlowSpec, pytorch_parallel, step
+
+NAMES = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "NUM_NODES", "RANK", "NODE_RANK", "PL_TORCH_DISTRIBUTED_BACKEND")
+
+class Torch(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.train, num_parallel=2)
+
+    @pytorch_parallel(PORT)
+    @step
+    def train(self):
+        self.told = [os.environ[name] for name in NAMES]
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        for each in inputs:
+            print(*each.told)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        assert not any(name in os.environ for name in NAMES)
+
+if __name__ == "__main__":
+    Torch()
+"""
+
+
+def test_torch_finds_the_other_nodes_by_variables(project: Project) -> None:
+    project.write("flow.py", TORCH.replace("(PORT)", "(master_port=2345)"))
+    done = project.run("run", check=True, timeout=60)
+    assert "127.0.0.1 2345 2 2 0 0 gloo" in done.stdout
+    assert "127.0.0.1 2345 2 2 1 1 gloo" in done.stdout
+
+
+def test_without_a_port_all_nodes_take_the_same(project: Project) -> None:
+    project.write("flow.py", TORCH.replace("(PORT)", ""))
+    done = project.run("run", "--run-id-file", "id", check=True, timeout=60)
+    port = 51_000 + int((project.path / "id").read_text()) % 10_000
+    assert f"127.0.0.1 {port} 2 2 0 0 gloo" in done.stdout
+    assert f"127.0.0.1 {port} 2 2 1 1 gloo" in done.stdout
+
+
+def test_a_port_that_is_none(project: Project) -> None:
+    project.write("flow.py", TORCH.replace("(PORT)", "(master_port='x')"))
+    done = project.run("check")
+    assert done.returncode == 1
+    assert "@pytorch_parallel: master_port is 'x'; it must be a whole number from 1 to 65535" in done.stderr

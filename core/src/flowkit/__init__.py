@@ -40,7 +40,16 @@ if TYPE_CHECKING:
     from flowkit.authoring.config_expressions import config_expr
     from flowkit.authoring.config_value import ConfigValue
     from flowkit.authoring.current import current
-    from flowkit.authoring.decorators import catch, environment, resources, retry, secrets, timeout
+    from flowkit.authoring.decorators import (
+        catch,
+        environment,
+        parallel,
+        pytorch_parallel,
+        resources,
+        retry,
+        secrets,
+        timeout,
+    )
     from flowkit.authoring.flow_decorators import (
         exit_hook,
         namespaced_event_name,
@@ -148,10 +157,12 @@ __all__ = [
     "metadata",
     "namespace",
     "namespaced_event_name",
+    "parallel",
     "parallel_imap_unordered",
     "parallel_map",
     "profile",
     "project",
+    "pytorch_parallel",
     "resources",
     "retry",
     "schedule",
@@ -170,7 +181,7 @@ _NAMES = table_of(
         "flowkit.authoring.config_expressions": "config_expr",
         "flowkit.authoring.config_value": "ConfigValue",
         "flowkit.authoring.current": "current",
-        "flowkit.authoring.decorators": "catch environment resources retry secrets timeout",
+        "flowkit.authoring.decorators": "catch environment parallel pytorch_parallel resources retry secrets timeout",
         "flowkit.authoring.flow_decorators": "exit_hook namespaced_event_name project schedule trigger "
         "trigger_on_finish",
         "flowkit.authoring.flowspec": "FlowSpec",

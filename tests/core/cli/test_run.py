@@ -44,6 +44,11 @@ def test_messages_go_to_stderr_and_the_tasks_output_to_stdout(talker: Project) -
     assert f"Run('Talker/{run}').data" in messages[-1]
 
 
+def test_a_run_says_where_its_page_is(talker: Project) -> None:
+    done = talker.run("run", "--run-id-file", "id", check=True, env={"FLOWKIT_UI_URL": "https://runs.example.com/"})
+    assert f" Run Talker/{run_id(talker)} started: https://runs.example.com/Talker/{run_id(talker)}\n" in done.stderr
+
+
 def test_a_failure_names_the_task_and_what_to_do_next(talker: Project) -> None:
     done = talker.run("run", "--fail", "each", "--run-id-file", "id")
     run = run_id(talker)

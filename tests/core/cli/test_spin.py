@@ -150,6 +150,8 @@ def test_artifacts_are_stored_if_asked_for(ran: Project) -> None:
     stored = artifacts_of(ran, f"Spun/{spun}/join/1")
     assert stored["all"] == "['a0105m', 'b1105m', 'c2105m']"
     assert stored["alpha"] == "5"
+    ran.run("spin", "join", "--run-id-file", "spun", env={"FLOWKIT_SPIN_PERSIST": "1"}, check=True)
+    assert artifacts_of(ran, f"Spun/{(ran.path / 'spun').read_text()}/join/1") == stored
     ran.run("spin", "join", "--no-persist", "--run-id-file", "spun", check=True)
     assert set(artifacts_of(ran, f"Spun/{(ran.path / 'spun').read_text()}/join/1")) == {"alpha", "config", "constant"}
 

@@ -110,7 +110,7 @@ def test_a_role_is_assumed_when_a_request_needs_it(
 def test_what_was_assumed_from_other_credentials_or_elsewhere_is_not_taken(
     store: S3Datastore, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The SDK's cache of roles is a folder of the user's; by the role alone, it would give one account's for another's."""
+    """The SDK's cache of roles is a folder of the user's; by the role alone, one account would get another's."""
     monkeypatch.setenv("FLOWKIT_DATASTORE_AWS_ROLE", "arn:aws:iam::123456789012:role/artifacts")
     identity = AWS.client("sts", "DATASTORE")
     keys = []

@@ -19,6 +19,8 @@ __all__ = [
     "environment",
     "flow_decorator_factory",
     "flow_decorators_of",
+    "parallel",
+    "pytorch_parallel",
     "resources",
     "retry",
     "secrets",
@@ -148,6 +150,27 @@ def secrets(function: Any = None, /, **attributes: Any) -> Any:
     if isinstance(sources := attributes.get("sources"), list | tuple):
         attributes["sources"] = [_masked_source(source) for source in sources]
     return _on_step("secrets", function, attributes)
+
+
+def parallel(function: StepFunction, /) -> StepFunction:
+    """Run the step's tasks, which ``self.next(self.step, num_parallel=…)`` starts, together; see ``current.parallel``."""
+    noted: StepFunction = _on_step("parallel", function, {})
+    return noted
+
+
+@overload
+def pytorch_parallel(function: StepFunction, /) -> StepFunction: ...
+@overload
+def pytorch_parallel(*, master_port: int | None = None) -> Callable[[StepFunction], StepFunction]: ...
+def pytorch_parallel(function: Any = None, /, **attributes: Any) -> Any:
+    """As ``@parallel``, and set the environment variables that ``torch.distributed`` reads.
+
+    Parameters
+    ----------
+    master_port
+        Port on which node 0 listens; without it, one that is made from the run's id.
+    """
+    return _on_step("pytorch_parallel", function, attributes)
 
 
 def _masked_source(source: Any) -> Any:

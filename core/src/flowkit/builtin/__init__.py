@@ -83,6 +83,11 @@ def flowkit_step_decorators() -> Iterable[Provider[type[StepDecorator]]]:
         ("serialize", "serialize:SerializeDecorator", "Choose how artifacts are stored"),
         ("catch", "catch:CatchDecorator", "Go on after a failure, with the exception as an artifact"),
         ("parallel", "parallel:ParallelDecorator", "Run the tasks of a num_parallel split together"),
+        (
+            "pytorch_parallel",
+            "pytorch_parallel:PytorchParallelDecorator",
+            "Run the tasks of a num_parallel split together, as torch.distributed expects",
+        ),
         ("timeout", "timeout:TimeoutDecorator", "End a task that takes too long"),
         ("environment", "environment:EnvironmentDecorator", "Set environment variables for a step"),
         ("secrets", "secrets:SecretsDecorator", "Set environment variables from secrets, redacted in the output"),

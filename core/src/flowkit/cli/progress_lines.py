@@ -12,6 +12,7 @@ import click
 from flowkit.cli.console import duration, give_up, may_colour
 from flowkit.model.record import RunRecord
 from flowkit.model.task import TaskOutcome, TaskSpec
+from flowkit.settings import Settings
 
 __all__ = ["LineWriter", "StepColours", "clean_line", "ended_text", "reason", "started_text", "timestamp"]
 
@@ -72,11 +73,14 @@ class StepColours:
 
 
 def started_text(run: RunRecord) -> str:
-    """Which run has started, and of what it goes on."""
+    """Which run has started, of what it goes on, and where its page is."""
     text = f"Run {run.flow}/{run.run_id} started"
     if (repeated := run.info.get("spin")) is not None:
         return f"{text}, running {repeated} again"
-    return f"{text}, resuming {run.origin_run_id}" if run.origin_run_id else text
+    if run.origin_run_id:
+        text = f"{text}, resuming {run.origin_run_id}"
+    pages = Settings.load().get("UI_URL")
+    return f"{text}: {pages.rstrip('/')}/{run.flow}/{run.run_id}" if pages else text
 
 
 def timestamp(at: float) -> str:

@@ -26,18 +26,18 @@ class ParallelDecorator(StepDecorator):
         """A step that isn't started so has no place among others."""
         node = graph[step]
         if not node.parallel_step:
-            text = f"step {step!r}: @parallel is for a step that self.next(self.{step}, num_parallel=…) starts"
+            text = f"step {step!r}: @{self.name} is for a step that self.next(self.{step}, num_parallel=…) starts"
             yield Problem(text, node.file, node.line, step, "parallel")
 
     def around(self, run: Callable[[], None], context: TaskContext) -> None:
         """Add ``current.parallel`` and ``current.is_parallel``."""
         frame = context.spec.frames[-1]
-        told: Mapping[str, Any] = context.spec.extra.get(self.name, {})
+        told: Mapping[str, Any] = context.spec.extra.get("parallel", {})
         parallel = Parallel(
             main_ip=told.get("main_ip", "127.0.0.1"),
             num_nodes=frame.num_splits or 1,
             node_index=frame.index,
             control_task_id=frame.control_task_id,
         )
-        context.current._update({self.name: parallel, "is_parallel": True})
+        context.current._update({"parallel": parallel, "is_parallel": True})
         run()
