@@ -71,9 +71,7 @@ SETTINGS: Mapping[str, Setting] = {
             "true",
             "Keep the local variables of a failed step's frames, cut short and without secrets, for flowkit debug.",
         ),
-        Setting(
-            "UI_URL", "text", None, "Address of web pages of runs; a run says its own, URL/FLOW/RUN, as it starts."
-        ),
+        Setting("UI_URL", "text", None, "Address of pages of runs; a run says its own, URL/FLOW/RUN, when it starts."),
         Setting("DEFAULT_DECOSPECS", "words", None, "Decorators for every step, as in --with."),
         Setting("DEFAULT_EVENT_LOGGER", "text", None, "What gets events of runs and tasks, as --event-logger."),
         Setting("DEFAULT_MONITOR", "text", None, "What gets measurements of runs and tasks, as --monitor."),

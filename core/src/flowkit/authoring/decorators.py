@@ -153,7 +153,7 @@ def secrets(function: Any = None, /, **attributes: Any) -> Any:
 
 
 def parallel(function: StepFunction, /) -> StepFunction:
-    """Run the step's tasks, which ``self.next(self.step, num_parallel=…)`` starts, together; see ``current.parallel``."""
+    """Run the tasks that ``self.next(self.step, num_parallel=…)`` starts together; see ``current.parallel``."""
     noted: StepFunction = _on_step("parallel", function, {})
     return noted
 
