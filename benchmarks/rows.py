@@ -113,6 +113,6 @@ ROWS = (
     ),
     Row("what a card of text and a table adds to a task", _card_seconds, 3, pairs=5),
     Row("the size of that card", _card_kilobytes, 10, unit="kB", pairs=1),
-    Row("1 GB random array, saved and loaded", _array("random"), 30, check=_array_checksum, long=True),
-    Row("1 GB compressible array, saved and loaded", _array("counting"), 7, check=_array_checksum),
+    Row("1 GB random array, saved and loaded", _array("random"), 30, pairs=5, check=_array_checksum, long=True),
+    Row("1 GB compressible array, saved and loaded", _array("counting"), 7, pairs=5, check=_array_checksum),
 )

@@ -11,7 +11,7 @@ from workspace import Workspace
 
 __all__ = ["Result", "Row", "measure"]
 
-#: A measurement longer than this, in seconds, is made once.
+#: A tool whose run takes longer than this, in seconds, is measured once.
 LONG = 60.0
 
 
@@ -43,8 +43,10 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        """How many times better FlowKit's figure is: the median of the pairs' ratios."""
-        pairs = zip(self.metaflow, self.flowkit, strict=False)
+        """How many times better FlowKit's figure is: the median of the pairs' ratios, or the ratio of the medians."""
+        if len(self.metaflow) != len(self.flowkit):
+            return statistics.median(self.metaflow) / statistics.median(self.flowkit)
+        pairs = zip(self.metaflow, self.flowkit, strict=True)
         return statistics.median(other / own for other, own in pairs)
 
 
@@ -55,11 +57,12 @@ def measure(row: Row, own: Workspace, other: Workspace) -> Result:
             row.prepare(workspace)
     # Runs that aren't counted: files are cached and bytecode is written.
     row.run(own)
-    once = row.long or row.run(other) > LONG
+    other_once = row.long or row.run(other) > LONG
     figures: tuple[list[float], list[float]] = ([], [])
-    for _ in range(1 if once else row.pairs):
+    for pair in range(row.pairs):
         figures[0].append(row.run(own))
-        figures[1].append(row.run(other))
+        if pair == 0 or not other_once:
+            figures[1].append(row.run(other))
     if row.check is not None:
         found = row.check(own), row.check(other)
         if found[0] != found[1]:
