@@ -63,7 +63,9 @@ def test_a_disk_that_is_full_before_the_run(there: Project, disk: Path) -> None:
 
 def test_a_disk_that_a_task_fills(there: Project, disk: Path) -> None:
     good = run_that_succeeds(there)
-    there.write("flow.py", FLOW.replace("self.seen =", "self.big = os.urandom(10_000_000); self.seen ="))
+    # Later than the record that the task has started, which else may be what finds no space.
+    late = "import time; time.sleep(1); self.big = os.urandom(10_000_000); self.seen ="
+    there.write("flow.py", FLOW.replace("self.seen =", late))
     done = there.run("run")
     assert_told(done, "self.big can't be stored", "no space left", str(there.store))
     assert data_of(there, good) == "100000\n"
