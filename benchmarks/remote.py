@@ -25,7 +25,7 @@ from remote_services import PARTS, S3, AzureBlob, GoogleStorage, Service, servin
 from workspace import Workspace
 
 TASKS, MB = 200, 1000
-WORKERS = ("--max-workers", "2")
+WORKERS = ("--max-workers", "2", "--max-num-splits", "1000")
 
 
 @attrs.frozen

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -219,3 +222,26 @@ def test_uploads_that_were_left_are_swept_up(bucket: str, s3: Any) -> None:
     left = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
     assert [upload["Key"] for upload in left] == ["y/F/a"]
     store.close()
+
+
+def test_parts_of_a_large_object_have_check_sums(store: S3Datastore, proxy: FaultProxy, s3: Any, bucket: str) -> None:
+    content = os.urandom(store.part_size + 1)
+    store.put("F/a", [content])
+    parts = [request.headers for request in proxy.requests if "partNumber" in request.path]
+    sums = [zlib.crc32(content[: store.part_size]), zlib.crc32(content[store.part_size :])]
+    assert sorted(one["x-amz-checksum-crc32"] for one in parts) == sorted(
+        base64.b64encode(one.to_bytes(4, "big")).decode() for one in sums
+    )
+    assert s3.head_object(Bucket=bucket, Key="x/F/a", ChecksumMode="ENABLED")["ChecksumCRC32"]
+    assert store.get("F/a") == content
+
+
+@pytest.mark.parametrize("header", ["x-amz-checksum-algorithm", "x-amz-checksum-crc32"])
+def test_a_service_without_check_sums_gets_none(store: S3Datastore, proxy: FaultProxy, header: str) -> None:
+    proxy.choose = lambda request: Refuse(501) if header in {name.lower() for name in request.headers} else None
+    content = os.urandom(store.part_size + 1)
+    assert store.put("F/a", [content])
+    assert store.get("F/a") == content
+    proxy.choose = lambda request: Refuse(501) if "partNumber" in request.path else None
+    with pytest.raises(DatastoreError, match="501"):
+        store.put("F/b", [content])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import zlib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
+import attrs
+
 from flowkit.plugin import DatastoreError, ObjectContent, RemoteObject, map_in_order
+from flowkit_aws.failures import code_of
 
 __all__ = ["copy_object", "upload_parts"]
 
@@ -17,6 +22,10 @@ _LARGEST_COPY = 5 * 1024**3
 _COPY_PART = 1024**3
 #: How often an upload is begun.
 _TRIES = 3
+#: Services with S3's interface that know no check sums say this.
+_UNKNOWN = frozenset({"NotImplemented", "501"})
+#: Bytes read at once for a check sum.
+_PIECE = 1024 * 1024
 
 Request = Callable[..., Any]
 
@@ -41,27 +50,64 @@ def upload_parts(
     create: bool,
     **arguments: Any,
 ) -> bool:
-    """Upload in parts, several at once; the object appears when all are there, or not at all."""
-    part_size = max(sizes.part_size, -(-content.size // _MOST_PARTS))
-    upload_id = _begin(lambda: call("create_multipart_upload", name, **arguments), name)
+    """Upload in parts, several at once; the object appears when all are there, or not at all.
 
-    def send(numbered: tuple[int, ObjectContent]) -> dict[str, Any]:
-        number, part = numbered
-        answer = call("upload_part", name, UploadId=upload_id, PartNumber=number, Body=part)
-        return {"PartNumber": number, "ETag": answer["ETag"]}
-
-    is_created = False
+    Each part goes with its CRC-32, by which the service refuses one that was damaged on its way; to a service that
+    knows no check sums, without.
+    """
+    upload = _Upload(call, create_object, name, content, sizes, create=create, arguments=arguments)
     try:
-        parts = list(map_in_order(send, enumerate(content.split(part_size), 1), sizes.part_workers))
-        is_created = create_object(
-            "complete_multipart_upload", name, create=create, UploadId=upload_id, MultipartUpload={"Parts": parts}
-        )
-    finally:
-        if not is_created:
-            # What stays, remove_leftovers or a rule of the bucket's takes away.
-            with suppress(Exception):
-                call("abort_multipart_upload", name, UploadId=upload_id)
-    return is_created
+        return upload.send(checked=True)
+    except Exception as error:
+        if not isinstance(error.__cause__, Exception) or code_of(error.__cause__) not in _UNKNOWN:
+            raise
+    return upload.send(checked=False)
+
+
+@attrs.frozen
+class _Upload:
+    call: Request
+    create_object: Callable[..., bool]
+    name: str
+    content: ObjectContent
+    sizes: _Sizes
+    create: bool
+    arguments: Mapping[str, Any]
+
+    def send(self, *, checked: bool) -> bool:
+        part_size = max(self.sizes.part_size, -(-self.content.size // _MOST_PARTS))
+        told = {**self.arguments, "ChecksumAlgorithm": "CRC32"} if checked else self.arguments
+        upload_id = _begin(lambda: self.call("create_multipart_upload", self.name, **told), self.name)
+        upload = {"UploadId": upload_id}
+
+        def send_part(numbered: tuple[int, ObjectContent]) -> dict[str, Any]:
+            number, part = numbered
+            check = {"ChecksumCRC32": _crc32(part)} if checked else {}
+            answer = self.call("upload_part", self.name, PartNumber=number, Body=part, **upload, **check)
+            return {"PartNumber": number, "ETag": answer["ETag"], **check}
+
+        is_created = False
+        try:
+            numbered = enumerate(self.content.split(part_size), 1)
+            parts = list(map_in_order(send_part, numbered, self.sizes.part_workers))
+            is_created = self.create_object(
+                "complete_multipart_upload", self.name, create=self.create, MultipartUpload={"Parts": parts}, **upload
+            )
+        finally:
+            if not is_created:
+                # What stays, remove_leftovers or a rule of the bucket's takes away.
+                with suppress(Exception):
+                    self.call("abort_multipart_upload", self.name, **upload)
+        return is_created
+
+
+def _crc32(part: ObjectContent) -> str:
+    """As S3 wants it: base64 of the four bytes, the highest first."""
+    found = 0
+    while piece := part.read(_PIECE):
+        found = zlib.crc32(piece, found)
+    part.seek(0)
+    return base64.b64encode(found.to_bytes(4, "big")).decode()
 
 
 def _begin(ask: Callable[[], Any], name: str) -> str:

@@ -38,7 +38,7 @@ _BUSY = frozenset({"SlowDown", "503", "ServiceUnavailable", "InternalError", "50
 _ERRORS = (ClientError, BotoCoreError)
 _PIECE = 512 * 1024
 #: Bytes of a part of a large object. A part isn't held in memory, but sent again whole if its connection is cut.
-_LARGEST_PART = 32 * 1024 * 1024
+_LARGEST_PART = 16 * 1024 * 1024
 
 
 class S3Service(ObjectService):
