@@ -148,8 +148,8 @@ def table(many: list[Profile], one: list[Profile], tasks: int) -> str:
         "|---|---:|---:|---:|",
         *(f"| {name} | {shown(cost)} |" for name, cost in {**rows, "all": whole}.items()),
         "",
-        f"Processor time of a task, with the run's own start taken off; medians of {ROUNDS} runs of {tasks:,} tasks, which "
-        f"take {1000 * seconds / (tasks - 1):.2f} ms each with 2 workers. On this machine ({describe()}; "
+        f"Processor time of a task, with the run's own start taken off; medians of {ROUNDS} runs of {tasks:,} tasks, "
+        f"which take {1000 * seconds / (tasks - 1):.2f} ms each with 2 workers. On this machine ({describe()}; "
         f"{time.strftime('%Y-%m-%d')}), a child that ends at once costs {1e3 * nothing:.2f} ms of processor time "
         f"together with its parent, a bare interpreter that forks, and each page that it writes to "
         f"{1e6 * fault:.1f} µs more: the faults of a task are worth {1e3 * fault * whole.faults:.1f} ms.",
