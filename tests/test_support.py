@@ -10,6 +10,7 @@ import pytest
 from support.project import Project
 
 
+@pytest.mark.task_start("auto", reason="the option adds a variable")
 def test_a_program_sees_only_what_the_project_gives_it(project: Project) -> None:
     project.write(
         "flow.py", "import os, sys; print(sorted(k for k in os.environ if k.startswith('FLOWKIT')), sys.argv)"
@@ -25,6 +26,7 @@ def test_a_failure_shows_both_streams(project: Project) -> None:
     assert project.run().returncode == 1
 
 
+@pytest.mark.task_start("auto", reason="the option adds a variable")
 def test_the_test_itself_runs_in_a_clean_place(tmp_path: Path) -> None:
     assert Path.cwd() == tmp_path
     assert {name for name in os.environ if name.startswith("FLOWKIT_")} == {"FLOWKIT_HOME", "FLOWKIT_USER"}

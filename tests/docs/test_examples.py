@@ -15,11 +15,16 @@ PAGES = [
     *sorted((ROOT / "docs").glob("how-to/*.md")),
     *sorted((ROOT / "docs").glob("explanation/*.md")),
 ]
-#: Guides that only say, and show no flow.
-WITHOUT = {"README.md"}
+#: What tells how tasks are started when nothing says how.
+ABOUT_STARTS = pytest.mark.task_start("auto", reason="the page shows the choice, or the setting of a file")
+SHOWING_STARTS = {"configure.md", "how-tasks-start.md"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[ABOUT_STARTS] if page.name in SHOWING_STARTS else []) for page in PAGES],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_a_page_does_what_it_says(page: Path, project: Project) -> None:
     run_page(page, project)
 

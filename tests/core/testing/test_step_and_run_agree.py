@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -54,10 +55,13 @@ def flow_class(flow: ComparedFlow, tmp_path: Path) -> Iterator[type[Any]]:
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[name] = module_from_spec(spec)
+    variables = dict(os.environ)  # a flow's module may set some
     with only_importing():
         spec.loader.exec_module(module)
     yield find_flow_class(module, flow.flow_name)
     del sys.modules[name]
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 def test_steps(flow: ComparedFlow, flow_class: type[Any], tmp_path: Path) -> None:
