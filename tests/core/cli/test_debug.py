@@ -139,6 +139,8 @@ def test_the_prompt_in_a_terminal(failed: Project) -> None:
         terminal.type("import pdb; pdb.run('self.join(inputs)', globals())\n")
         terminal.read_until("(Pdb) ")
         terminal.type("q\n")
+        # Between two prompts the terminal takes lines, and an end of input would be one that nobody reads.
+        terminal.read_until(lambda output: ">>> " in output.rpartition("(Pdb) ")[2])
         terminal.type("\x04")
         assert terminal.wait() == 0
 
