@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -158,8 +159,13 @@ def test_the_debugger_s_own_end_fails_the_step(terminal: Terminal) -> None:
 
 
 def test_ctrl_c_at_the_prompt_is_the_debugger_s(terminal: Terminal) -> None:
-    terminal.type("\x03")
-    terminal.read_until("--KeyboardInterrupt--")
+    for _ in range(10):
+        # Pressed again where it came between the prompt and the wait for a key, when readline doesn't see it.
+        terminal.type("\x03")
+        with suppress(AssertionError):
+            terminal.read_until("--KeyboardInterrupt--", timeout=2)
+            break
+    assert "--KeyboardInterrupt--" in terminal.output
     terminal.type("import time\n")
     terminal.type("p 'still', 'here'\n")
     terminal.read_until("('still', 'here')")
@@ -218,7 +224,8 @@ def test_a_step_of_the_demo_is_debugged(project: Project) -> None:
         terminal.read_until("(Pdb) ")
         terminal.type("p self.kind, self.input[1], len(self.x_train)\n")
         terminal.read_until("('support vectors', {'C': 10.0}, 1347)")
-        terminal.type("n\n")
+        for _ in range(2 if sys.version_info >= (3, 13) else 1):  # there, breakpoint() stops at its own line
+            terminal.type("n\n")
         terminal.read_until("scores = cross_val_score")
         terminal.type("p type(model).__name__\n")
         terminal.read_until("'SVC'")

@@ -23,6 +23,8 @@ _NAMED = frozenset(
         "decimal.Decimal",
         "pathlib.PosixPath",
         "pathlib.PurePosixPath",
+        "pathlib._local.PosixPath",  # Python 3.13's name for it
+        "pathlib._local.PurePosixPath",
         "uuid.UUID",
     }
 )
