@@ -216,7 +216,8 @@ class LocalCompute(ComputeBackend):
 
     def _forget(self, task: RunningTask) -> None:
         self._running.pop((task.spec.task_id, task.spec.attempt), None)
-        if self._postponed:
+        # A task that is only withdrawn made no room.
+        if self._postponed and len(self._running) - len(self._postponed) < self._launch.max_workers:
             self._spawned().begin(*self._postponed.popleft())
 
     def _give_up(self, reason: str, unstarted: list[RunningTask], running: list[RunningTask]) -> None:
