@@ -21,7 +21,7 @@ from botocore.exceptions import (
 
 from flowkit.plugin import DatastoreError, FlowkitError
 
-__all__ = ["code_of", "failure", "is_absent"]
+__all__ = ["code_of", "failure", "is_absent", "is_unsupported"]
 
 _LOG_IN = "run `aws sso login`, or renew the session's keys, and try again"
 _GIVE_CREDENTIALS = "set FLOWKIT_AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`"
@@ -47,6 +47,7 @@ _MENDS = {
 }
 Kind = TypeVar("Kind", bound=FlowkitError)
 _ABSENT = frozenset({"NoSuchKey", "404"})
+_UNSUPPORTED = frozenset({"NotImplemented", "501"})
 
 
 def code_of(error: Exception) -> str:
@@ -54,6 +55,11 @@ def code_of(error: Exception) -> str:
     if not isinstance(error, ClientError):
         return ""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_unsupported(error: Exception) -> bool:
+    """Whether a service that has S3's interface says that it doesn't know a header of the request."""
+    return code_of(error) in _UNSUPPORTED
 
 
 def is_absent(error: Exception) -> bool:

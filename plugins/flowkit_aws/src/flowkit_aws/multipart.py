@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import attrs
 
 from flowkit.plugin import DatastoreError, ObjectContent, RemoteObject, map_in_order
-from flowkit_aws.failures import code_of
+from flowkit_aws.failures import is_unsupported
 
 __all__ = ["copy_object", "upload_parts"]
 
@@ -22,8 +22,6 @@ _LARGEST_COPY = 5 * 1024**3
 _COPY_PART = 1024**3
 #: How often an upload is begun.
 _TRIES = 3
-#: Services with S3's interface that know no check sums say this.
-_UNKNOWN = frozenset({"NotImplemented", "501"})
 #: Bytes read at once for a check sum.
 _PIECE = 1024 * 1024
 
@@ -59,7 +57,7 @@ def upload_parts(
     try:
         return upload.send(checked=True)
     except Exception as error:
-        if not isinstance(error.__cause__, Exception) or code_of(error.__cause__) not in _UNKNOWN:
+        if not isinstance(error.__cause__, Exception) or not is_unsupported(error.__cause__):
             raise
     return upload.send(checked=False)
 

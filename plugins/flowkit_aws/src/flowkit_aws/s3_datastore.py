@@ -21,15 +21,13 @@ from flowkit.plugin import (
     SharedClient,
 )
 from flowkit_aws.clients import AWS
-from flowkit_aws.failures import code_of, failure, is_absent
+from flowkit_aws.failures import code_of, failure, is_absent, is_unsupported
 from flowkit_aws.multipart import copy_object, upload_parts
 
 __all__ = ["S3Datastore"]
 
 #: Another writer has made the object, or is making it at this moment.
 _THERE_ALREADY = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
-#: Services with S3's interface that have no conditional writes say this.
-_UNKNOWN_HEADER = frozenset({"NotImplemented", "501"})
 _OUT_OF_RANGE = frozenset({"InvalidRange", "416"})
 _PIECE = 1024 * 1024
 
@@ -177,7 +175,7 @@ class S3Datastore(RemoteDatastore):
             code = code_of(error)
             if condition and code in _THERE_ALREADY:
                 return False
-            if condition and code in _UNKNOWN_HEADER:
+            if condition and is_unsupported(error):
                 self._create_arguments = {}
                 if isinstance(body := arguments.get("Body"), Content):
                     body.seek(0)

@@ -24,14 +24,12 @@ from flowkit.plugin import (
     patiently,
 )
 from flowkit_aws.data_tools.errors import ERRORS
-from flowkit_aws.failures import code_of, failure, is_absent
+from flowkit_aws.failures import code_of, failure, is_absent, is_unsupported
 from flowkit_aws.multipart import upload_parts
 
 __all__ = ["S3Service"]
 
 _THERE_ALREADY = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
-#: Services with S3's interface that have no conditional writes say this.
-_UNKNOWN_HEADER = frozenset({"NotImplemented", "501"})
 _OUT_OF_RANGE = frozenset({"InvalidRange", "416"})
 _DENIED = frozenset({"AccessDenied", "403", "AllAccessDisabled", "Forbidden"})
 _BUSY = frozenset({"SlowDown", "503", "ServiceUnavailable", "InternalError", "500", "RequestTimeout", "Throttling"})
@@ -145,7 +143,7 @@ class S3Service(ObjectService):
             code = code_of(error)
             if condition and code in _THERE_ALREADY:
                 return False
-            if condition and code in _UNKNOWN_HEADER:
+            if condition and is_unsupported(error):
                 self._has_conditions = False
                 if "Body" in arguments:
                     arguments["Body"].seek(0)
