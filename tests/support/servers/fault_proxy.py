@@ -155,7 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in self.headers.items():
                 if name.lower() not in ("expect", "connection"):
                     upstream.putheader(name, value)
-            upstream.endheaders(body if size else None)
+            # A server that refuses a request may close before it has read all of it; its answer is there then.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                upstream.endheaders(body if size else None)
             answer = upstream.getresponse()
             if isinstance(fault, LoseAnswer):
                 answer.read()
