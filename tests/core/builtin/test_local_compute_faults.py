@@ -32,8 +32,9 @@ class ContractFlow(FlowSpec):
 
     @step
     def escaped(self):
-        # Holds the task's pipes open, in a session of its own, and goes on writing.
-        code = "import os, time\\nfor _ in range(3000): os.write(1, b'.'); time.sleep(0.02)"
+        # Holds the task's pipes open, in a session of its own, and goes on writing while somebody reads.
+        writes = "while True: os.write(1, b'.'); time.sleep(0.02)"
+        code = f"import os, time\\ntry:\\n  {writes}\\nexcept OSError: time.sleep(60)"
         child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
         print(child.pid)
         self.next(self.closes)
