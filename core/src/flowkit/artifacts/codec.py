@@ -42,6 +42,7 @@ _CODECS = frozenset(get_args(Codec))
 #: Fields that are the same in the JSON object and in the manifest, and are left out when they have the default.
 _OPTIONAL: Mapping[str, Any] = {"ok": True, "main_file": "", "code": "", "started_at": 0.0, "finished_at": 0.0}
 _REQUIRED = ("flow", "run_id", "step", "task_id", "attempt")
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def manifest_to_json(manifest: Manifest) -> bytes:
@@ -58,7 +59,7 @@ def manifest_to_json(manifest: Manifest) -> bytes:
     if manifest.failure is not None:
         document["failure"] = failure_to_dict(manifest.failure)
     document["artifacts"] = {name: _entry_to_dict(entry) for name, entry in manifest.artifacts.items()}
-    return json.dumps(document, separators=(",", ":")).encode()
+    return _compact(document).encode()
 
 
 def manifest_from_json(content: bytes, key: str = "a manifest") -> Manifest:

@@ -12,6 +12,8 @@ __all__ = ["class_constants", "guard_constants", "read_only_error"]
 
 #: Set on a class so that the names in its body (and its bases') are its own API, not a flow's.
 API_MARK = "__flowkit_api__"
+#: Set on a class: the names that were guarded last.
+_GUARDED = "__flowkit_guarded__"
 
 
 class _Constant:
@@ -45,9 +47,10 @@ def class_constants(flow_class: type[Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for base in reversed(flow_class.__mro__):
-        is_api = API_MARK in vars(base) or base is object
+        if API_MARK in vars(base) or base is object:
+            continue
         for name, value in vars(base).items():
-            if is_api or name.startswith("_"):
+            if name.startswith("_"):
                 continue
             if isinstance(value, _Constant):
                 found[name] = value.value
@@ -60,6 +63,9 @@ def class_constants(flow_class: type[Any]) -> dict[str, Any]:
 
 def guard_constants(flow_class: type[Any], names: Collection[str]) -> None:
     """Make instances of ``flow_class`` refuse assignments to those of ``names`` that are constants of the class."""
+    if vars(flow_class).get(_GUARDED) is names:
+        return
     for name, value in class_constants(flow_class).items():
         if name in names and not isinstance(vars(flow_class).get(name), _Constant):
             setattr(flow_class, name, _Constant(name, value))
+    setattr(flow_class, _GUARDED, names)

@@ -46,6 +46,19 @@ class CompiledFlow:
     constants: Mapping[str, Any]
     problems: tuple[Problem, ...]
     configs: tuple[FlowConfig, ...] = ()
+    #: Attributes of the configurations and parameters: what a run is given.
+    given_names: tuple[str, ...] = attrs.field(init=False)
+    #: Artifacts of a run that no step can assign to: those, constants, and the graph's facts.
+    read_only_names: frozenset[str] = attrs.field(init=False)
+
+    @given_names.default
+    def _given_names(self) -> tuple[str, ...]:
+        configs = [config.attribute for config in self.configs]
+        return (*configs, *(parameter.attribute for parameter in self.parameters))
+
+    @read_only_names.default
+    def _read_only_names(self) -> frozenset[str]:
+        return frozenset(("_graph_info", *self.constants, *self.given_names))
 
     @classmethod
     def by_name(cls, flow_class: type[Any]) -> Self:

@@ -22,7 +22,7 @@ from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFail
 from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest
 from flowkit.model.task import OutcomeStatus, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.context import AttemptContext
-from flowkit.task.current_values import current_values, given_names
+from flowkit.task.current_values import current_values
 from flowkit.task.failure import print_failure, summarize
 from flowkit.task.foreach_labels import foreach_labels
 from flowkit.task.inherited import Inherited
@@ -166,7 +166,7 @@ class Attempt:
         spec, graph = self._spec, self._compiled.graph
         run = spec.run
         self._store = open_store(spec, self._compiled, self._registry)
-        read_only = read_only_names(self._compiled)
+        read_only = self._compiled.read_only_names
         self._inherited = (SpunInputs if "spin" in run.extra else Inherited)(
             spec,
             self._store,
@@ -278,7 +278,7 @@ class Attempt:
         return write_manifest(self._spec, self._compiled, self._store, self._given_entries(), times=times)
 
     def _given_entries(self) -> Mapping[str, ArtifactEntry]:
-        names = read_only_names(self._compiled)
+        names = self._compiled.read_only_names
         return {name: entry for name, entry in self._inherited.stored_entries.items() if name in names}
 
     def _stored(self, context: AttemptContext, manifest: Manifest) -> None:
@@ -380,8 +380,3 @@ class _Watcher:
                 self._manager.__exit__(*details)
             except Exception as error:
                 print_failure(error)
-
-
-def read_only_names(compiled: CompiledFlow) -> frozenset[str]:
-    """Artifacts of the run that no step can assign to: parameters, configurations, constants, and the graph's facts."""
-    return frozenset(("_graph_info", *compiled.constants, *given_names(compiled)))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flowkit.compile.compiler import CompiledFlow
     from flowkit.model.task import TaskSpec
 
-__all__ = ["current_values", "given_names"]
+__all__ = ["current_values"]
 
 
 def current_values(
@@ -35,7 +35,7 @@ def current_values(
         "namespace": run.namespace,
         "username": run.username,
         "tags": run.tags,
-        "parameter_names": given_names(compiled),
+        "parameter_names": list(compiled.given_names),
         **{name: value for name, value in extras.items() if not callable(value)},
     }
     configured = run.extra.get("flow_decorators", {})
@@ -47,12 +47,6 @@ def current_values(
         **{name: value for name, value in extras.items() if callable(value)},
     }
     return values, lazy
-
-
-def given_names(compiled: CompiledFlow) -> list[str]:
-    """Attributes of a flow's configurations and parameters: what a run is given."""
-    configs = [config.attribute for config in compiled.configs]
-    return [*configs, *(parameter.attribute for parameter in compiled.parameters)]
 
 
 def _make_folder() -> str:

@@ -21,7 +21,6 @@ from flowkit.compile.compiler import CompiledFlow
 from flowkit.compile.serializer_checks import chosen_serializers
 from flowkit.errors import InvalidNextError, TaskFailed, UnpicklableArtifact
 from flowkit.model.task import ForeachFrame, TaskSpec
-from flowkit.task.attempt import read_only_names
 from flowkit.task.context import AttemptContext
 from flowkit.task.current_values import current_values
 from flowkit.testing.step_artifacts import GivenArtifacts
@@ -96,7 +95,7 @@ class StepAttempt:
             step=self.spec.step,
             load=self.inherited.load,
             names=lambda: self.inherited.values_given.keys() | self.inherited.missing,
-            read_only=read_only_names(self.compiled),
+            read_only=self.compiled.read_only_names,
             frames=self.spec.frames,
             load_item=self.levels.load_item,
             items=dict(self.levels.items),

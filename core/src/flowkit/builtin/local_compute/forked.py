@@ -130,10 +130,11 @@ class ForkedTasks:
         if (run := self._writer.shared(task.spec)) is not None:
             self._connection.send(("run", 0, run))
             self._writer.was_told(run)
-        group, spec = self._writer.write(task.spec)
+        group, message = self._writer.write(task.spec)
         ends = task.open_pipes()
         try:
-            self._connection.send_task(number, group, spec, ends, later=later)
+            self._connection.send_task(number, group, message, ends, later=later)
+            self._writer.was_sent(task.spec, message)
         except OSError:
             task.close_pipes()
             raise

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flowkit.builtin.local_compute.inheritance import Inheritance
     from flowkit.builtin.local_compute.messages import Connection
     from flowkit.builtin.local_compute.shared_reader import SharedReader
+    from flowkit.builtin.local_compute.task_messages import ToldTask
     from flowkit.model.task import TaskSpec
     from flowkit.task.shared_inputs import Contents
 
@@ -58,7 +59,7 @@ class ParentOfTasks:
         self._preload = preload
         self._check = check
         self._workers = workers
-        self._later: deque[tuple[int, int, bytes, Sequence[int]]] = deque()
+        self._later: deque[tuple[int, int, ToldTask, Sequence[int]]] = deque()
         self._running: dict[int, int] = {}
         self._pids: dict[int, int] = {}
         self._forked = 0
@@ -124,6 +125,7 @@ class ParentOfTasks:
         self._inheritance.random = plan_random_state(plan)
         if self._check and self._inheritance.random.doubt is not None:
             return self._inheritance.random.doubt
+        _rehearse_forks()
         gc.collect()
         gc.disable()
         gc.freeze()
@@ -160,9 +162,9 @@ class ParentOfTasks:
             return False
         message, fds = received
         if message[0] == "task":
-            self._fork(message[1], message[2], message[3], fds)
+            self._fork(message[1], message[2], self._reader.take(message[3]), fds)
         elif message[0] == "later":
-            self._later.append((message[1], message[2], message[3], fds))
+            self._later.append((message[1], message[2], self._reader.take(message[3]), fds))
             self._fork_waiting()
         elif message[0] == "withdraw":
             self._withdraw(message[1])
@@ -189,8 +191,8 @@ class ParentOfTasks:
         while self._later and len(self._running) < self._workers:
             self._fork(*self._later.popleft())
 
-    def _fork(self, number: int, group: int, spec: bytes, fds: Sequence[int]) -> None:
-        self._get_ready(group, spec)
+    def _fork(self, number: int, group: int, told: ToldTask, fds: Sequence[int]) -> None:
+        self._get_ready(group, told)
         try:
             pid = os.fork()
         except OSError as error:
@@ -205,7 +207,7 @@ class ParentOfTasks:
             for waiting in self._later:
                 for fd in waiting[3]:
                     os.close(fd)
-            become_task(self._inheritance, self._connection, number, self._reader.read(spec), fds)
+            become_task(self._inheritance, self._connection, number, self._reader.read(told), fds)
         for fd in fds:
             os.close(fd)
         if pid > 0:
@@ -215,16 +217,16 @@ class ParentOfTasks:
             self._running[pid] = number
             self._pids[number] = pid
 
-    def _get_ready(self, group: int, spec: bytes) -> None:
+    def _get_ready(self, group: int, told: ToldTask) -> None:
         """Do once what every child would have to do."""
         self._forked += 1
         wants = self._shared.wants(group)
         if self._forked in (1, _FEW_TASKS):
-            self._warm_up(self._reader.read(spec))
+            self._warm_up(self._reader.read(told))
         if wants:
             # What fails here fails in the child too, which can say so.
             with suppress(Exception):
-                task = self._reader.read(spec)
+                task = self._reader.read(told)
                 self._shared.read(task, open_store(task, self._inheritance.compiled, self._inheritance.registry))
 
     def _start_reader(self, read: Callable[[], Contents]) -> SharedReader:
@@ -300,6 +302,22 @@ def _forget_registered() -> None:
     logging: Any = sys.modules.get("logging")
     if logging is not None:
         atexit.register(logging.shutdown)
+
+
+def _rehearse_forks() -> None:
+    """Go through what the standard library does in each forked child.
+
+    Python adapts code to its use when it has run a few times, which writes to it: in each child, pages to copy. It has
+    no other effect where there is one thread: locks that nobody holds are made anew.
+    """
+    threading: Any = sys.modules.get("threading")
+    if threading is None or threading.active_count() > 1:
+        return
+    for module, name in (("threading", "_after_fork"), ("logging", "_after_at_fork_child_reinit_locks")):
+        hook: Any = getattr(sys.modules.get(module), name, None)
+        if hook is not None:
+            for _ in range(_REHEARSALS):
+                hook()
 
 
 def _import_all(names: Sequence[str]) -> None:
