@@ -70,12 +70,58 @@ def test_a_cell_that_defines_a_flow_and_runs_it(tmp_path: Path) -> None:
     client = make(
         tmp_path,
         f"%matplotlib --list\n{CELL}\nrunner = NBRunner(CellFlow)\nrun = runner.nbrun(alpha=21)\n"
-        "print('result', run.data.twice, os.path.exists(runner.flow_file))",
+        "print('result', run.data.twice)\n"
+        "folder = os.path.dirname(runner.flow_file)\n"
+        "runner.cleanup()\n"
+        "print('left', os.path.exists(folder))",
     )
     act(client.async_execute())
     text = shown(client)
     assert "twice is 42" in text
-    assert "result 42 False" in text
+    assert "result 42" in text
+    assert "left False" in text
+
+
+def test_a_runner_runs_as_often_as_it_is_asked_until_it_is_cleaned_up(tmp_path: Path) -> None:
+    client = make(
+        tmp_path,
+        CELL,
+        "runner = NBRunner(CellFlow, show_output=False)\n"
+        "first = runner.nbrun(alpha=3)\n"
+        "second = runner.nbrun(alpha=5)\n"
+        "again = runner.nbresume(origin_run_id=first.id)\n"
+        "third = await runner.async_run(alpha=7)\n"
+        "await third.wait()\n"
+        "print('results', [one.data.twice for one in (first, second, again, third.run)])\n"
+        "runner.cleanup()",
+        "runner.nbrun(alpha=9)",
+        "await runner.async_run()",
+    )
+    act(client.async_execute())
+    text = shown(client)
+    assert "results [6, 10, 6, 14]" in text
+    said = "FlowkitError: this Runner of CellFlow.py was cleaned up, and starts nothing any more: make a new one"
+    assert text.count(said) == 2
+
+
+def test_the_file_goes_with_its_runner(tmp_path: Path) -> None:
+    client = make(
+        tmp_path,
+        CELL,
+        "import gc, tempfile\n"
+        "tempfile.tempdir = os.path.abspath('temporary')\n"
+        "os.mkdir(tempfile.tempdir)\n"
+        "runner = NBRunner(CellFlow, show_output=False)\n"
+        "print('kept', len(os.listdir(tempfile.tempdir)))\n"
+        "run = runner.nbrun(alpha=2)\n"
+        "del runner\n"
+        "gc.collect()\n"
+        "print('left', os.listdir(tempfile.tempdir), run.data.twice)",
+    )
+    act(client.async_execute())
+    text = shown(client)
+    assert "kept 2" in text
+    assert "left [] 4" in text
 
 
 def test_a_flow_of_an_earlier_cell_is_the_one_defined_last(tmp_path: Path) -> None:

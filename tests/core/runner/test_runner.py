@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import os
@@ -186,3 +187,14 @@ def test_one_step_is_spun(flow: Path, tmp_path: Path) -> None:
         parameters = inspect.signature(runner.resume).parameters
         assert parameters["step_to_rerun"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
         assert runner.resume("end", origin_run_id=origin.id).status == "successful"
+
+
+def test_a_runner_that_was_cleaned_up_says_so(flow: Path) -> None:
+    runner = Runner(flow, show_output=False)
+    runner.cleanup()
+    runner.cleanup()
+    said = f"this Runner of {flow.name} was cleaned up, and starts nothing any more: make a new one"
+    with pytest.raises(FlowkitError, match=said):
+        runner.run()
+    with pytest.raises(FlowkitError, match=said):
+        asyncio.run(runner.async_run())

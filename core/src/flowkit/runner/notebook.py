@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ class NBRunner:
     """Runs a flow that a cell defines: ``NBRunner(MyFlow).nbrun(alpha=5)``, in that cell or a later one.
 
     The cell that defined the flow last is written to a temporary file, so it must have all that the flow needs: its
-    imports too. :meth:`nbrun` and :meth:`nbresume` wait, return the run, and leave nothing behind; with the other
-    verbs, which are Runner's, :meth:`cleanup` is to be called at the end.
+    imports too. :meth:`nbrun` and :meth:`nbresume` wait and return the run, as often as they are called; the other
+    verbs are Runner's. :meth:`cleanup` removes the file and the logs, as does the end of the program, or of the
+    runner.
 
     Parameters
     ----------
@@ -58,22 +60,19 @@ class NBRunner:
         **top_level: Any,
     ) -> None:
         cell = _CellFile("NBRunner", flow, env, base_dir)
-        self._finalizer = cell.remove
-        try:
+        with cell.removed_on_error():
             self.runner = Runner(cell.path, show_output, profile, cell.variables, cell.cwd, **top_level)
-        except BaseException:
-            self._finalizer()
-            raise
+        self._finalizer = cell.kept_for(self.runner)
 
     @property
     def nbrun(self) -> Callable[..., Run]:
         """Run the flow to its end; takes what ``run`` does, and returns the run."""
-        return self._once(self.runner.run)
+        return self._to_its_end(self.runner.run)
 
     @property
     def nbresume(self) -> Callable[..., Run]:
         """Resume a run to its end; takes what ``resume`` does, and returns the run."""
-        return self._once(self.runner.resume)
+        return self._to_its_end(self.runner.resume)
 
     def cleanup(self) -> None:
         """End the runs that still go on, and remove the logs and the file."""
@@ -88,17 +87,14 @@ class NBRunner:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self.runner)})
 
-    def _once(self, verb: Callable[..., Any]) -> Callable[..., Run]:
+    def _to_its_end(self, verb: Callable[..., Any]) -> Callable[..., Run]:
         import inspect
 
         from flowkit.client import Run
 
         def run(**given: Any) -> Run:
-            try:
-                found: Run = verb(**given).run
-                return found
-            finally:
-                self.cleanup()
+            found: Run = verb(**given).run
+            return found
 
         described: Any = run
         described.__doc__ = verb.__doc__
@@ -131,14 +127,11 @@ class NBDeployer:
         **top_level: Any,
     ) -> None:
         cell = _CellFile("NBDeployer", flow, env, base_dir)
-        self._finalizer = cell.remove
-        try:
+        with cell.removed_on_error():
             self.deployer = Deployer(
                 cell.path, show_output, profile, cell.variables, cell.cwd, file_read_timeout, **top_level
             )
-        except BaseException:
-            self._finalizer()
-            raise
+        self._finalizer = cell.kept_for(self.deployer)
 
     def cleanup(self) -> None:
         """Remove temporary files. What is deployed stays."""
@@ -161,16 +154,27 @@ class _CellFile:
         self, where: str, flow: type[Any], env: Mapping[str, str] | None, base_dir: str | os.PathLike[str] | None
     ) -> None:
         text = f"{cell_source(flow, where)}\n\nif __name__ == '__main__':\n    {flow.__name__}()\n"
-        folder = tempfile.mkdtemp(prefix="flowkit-notebook-")
-        #: Removes the file; acts at the end of the program too.
-        self.remove = weakref.finalize(flow, shutil.rmtree, folder, ignore_errors=True)
-        self.path = Path(folder, f"{flow.__name__}.py")
+        self._folder = tempfile.mkdtemp(prefix="flowkit-notebook-")
+        self.path = Path(self._folder, f"{flow.__name__}.py")
         self.path.write_text(text, encoding="utf-8")
         self.cwd = os.path.abspath(base_dir or os.getcwd())
         # Modules beside the notebook can be imported, as the cell itself could.
         self.variables = dict(env or {})
         paths = [self.cwd, self.variables.get("PYTHONPATH", os.environ.get("PYTHONPATH", ""))]
         self.variables["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+
+    @contextmanager
+    def removed_on_error(self) -> Iterator[None]:
+        """While entered, what is raised removes the file."""
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def kept_for(self, user: object) -> Callable[[], object]:
+        """Keep the file until ``user`` is gone, at the latest until the program ends. Returns what removes it now."""
+        return weakref.finalize(user, shutil.rmtree, self._folder, ignore_errors=True)
 
 
 def cell_source(flow: type[Any], where: str = "NBRunner") -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flowkit.errors import FlowkitError
 from flowkit.runner.commands import FlowCommands
 from flowkit.runner.process import INTERVAL, CommandProcess
 
@@ -57,6 +58,7 @@ class FlowProgram:
         chosen = {} if profile is None else {"FLOWKIT_PROFILE": profile}
         self.env = {**os.environ, **chosen, **(env or {})}
         self.commands = FlowCommands(self.flow_file, top_level, self.env, self.cwd)
+        self._where = where
         self._top_level = self.commands.top_level(where).arguments(top_level)
         self.folder = Path(tempfile.mkdtemp(prefix="flowkit-runner-"))
         self.processes: list[CommandProcess] = []
@@ -74,7 +76,17 @@ class FlowProgram:
             What stands before that option.
         attribute_option
             The option that takes the file.
+
+        Raises
+        ------
+        FlowkitError
+            After :attr:`cleanup`.
         """
+        if not self.cleanup.alive:
+            raise FlowkitError(
+                f"this {self._where} of {os.path.basename(self.flow_file)} was cleaned up, and starts nothing any "
+                f"more: make a new one"
+            )
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         file = folder / "attributes.json"
         whole = [sys.executable, self.flow_file, *self._top_level, *command, f"{attribute_option}={file}", *arguments]
