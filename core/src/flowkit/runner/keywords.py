@@ -13,6 +13,7 @@ from typing import Any, Literal
 import click
 
 from flowkit.authoring.parameter_options import CheckedText
+from flowkit.authoring.parameter_types import JSONTypeClass
 from flowkit.authoring.parameters import Parameter
 from flowkit.errors import UnknownKeyword
 
@@ -136,7 +137,13 @@ def _texts(param: click.Parameter, value: Any) -> list[str]:
         return [_text(value)] if isinstance(value, str) else [_text(one) for one in value]
     if separator is not None and isinstance(value, list | tuple):
         return [separator.join(_text(one) for one in value)]
-    return [_text(value)]
+    is_json = parameter is not None and isinstance(parameter.value_type, JSONTypeClass)
+    return [_json(value) if is_json else _text(value)]
+
+
+def _json(value: Any) -> str:
+    # A text is JSON already, as on the command line.
+    return json.dumps(value) if isinstance(value, bool) else _text(value)
 
 
 def _text(value: Any) -> str:

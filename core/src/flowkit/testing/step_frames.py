@@ -156,6 +156,11 @@ def named_inputs(graph: Graph, step: str, inputs: Any) -> list[tuple[str, Any]]:
     """
     before = list(graph[step].in_funcs)
     shown = ", ".join(before)
+    if inputs is None:
+        raise CommandError(
+            f"step {step!r} is a join of {shown}: give what it joins, run_step(…, inputs=[{{'artifact': 1}}, …]), or "
+            "inputs=[] for no task at all"
+        )
     if isinstance(inputs, Mapping):
         if unknown := [name for name in inputs if name not in before]:
             raise CommandError(

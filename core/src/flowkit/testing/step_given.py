@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from os import PathLike, fspath
 from typing import Any
@@ -10,12 +11,13 @@ from flowkit.authoring.config import configs_of
 from flowkit.authoring.config_resolution import ConfigSource
 from flowkit.authoring.config_value import ConfigValue
 from flowkit.authoring.include_file import IncludedFile
+from flowkit.authoring.parameter_types import JSONTypeClass
 from flowkit.authoring.parameters import Parameter, ParameterContext
 from flowkit.compile.compiler import CompiledFlow
 from flowkit.compile.graph_info import graph_info
 from flowkit.engine.included_files import store_file
 from flowkit.engine.session import Session
-from flowkit.errors import CommandError
+from flowkit.errors import CommandError, ParameterError
 
 __all__ = ["checked_parameters", "config_source", "given_values"]
 
@@ -40,7 +42,9 @@ def config_source(flow_class: type[Any], configs: Mapping[str, Any]) -> ConfigSo
 
 
 def checked_parameters(compiled: CompiledFlow, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by the names of the parameters' attributes; texts are converted as those of the command line are.
+    """Values by the names of the parameters' attributes, as a run has them that is given these.
+
+    Texts are converted as those of the command line are, other values as Runner's keywords: what is None isn't given.
 
     Raises
     ------
@@ -57,8 +61,42 @@ def checked_parameters(compiled: CompiledFlow, parameters: Mapping[str, Any]) ->
         if name not in known:
             names = ", ".join(parameter.attribute for parameter in compiled.parameters) or "none"
             raise CommandError(f"{compiled.name} has no parameter {name!r}; it has: {names}")
-        found[known[name].attribute] = known[name].convert(value)
+        parameter = known[name]
+        if value is not None and not (parameter.multiple and _is_list(value) and not value):
+            found[parameter.attribute] = parameter.convert(_given(parameter, value))
     return found
+
+
+def _given(parameter: Parameter, value: Any) -> Any:
+    """What :meth:`Parameter.convert` is to be given for a value that may be no text."""
+    if parameter.multiple:
+        if not isinstance(value, str) and not _is_list(value):
+            raise ParameterError(f"parameter {parameter.name!r} takes several values: give a list, not {value!r}")
+        return value if isinstance(value, str) else [_one_given(parameter, one) for one in value]
+    return _one_given(parameter, value)
+
+
+def _one_given(parameter: Parameter, value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    kind = parameter.value_type
+    if isinstance(kind, JSONTypeClass):
+        return _through_json(parameter, value)
+    if kind is str and _is_list(value) and parameter.separator:
+        return parameter.separator.join(str(one) for one in value)
+    # Such a value has no text of its own that a command line could have.
+    return json.dumps(value) if kind is str and (_is_list(value) or isinstance(value, Mapping)) else value
+
+
+def _through_json(parameter: Parameter, value: Any) -> Any:
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"parameter {parameter.name!r}: {value!r} can't be said in JSON ({error})") from None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def given_values(compiled: CompiledFlow, given: Mapping[str, Any], session: Session) -> dict[str, Any]:

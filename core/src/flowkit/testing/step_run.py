@@ -63,10 +63,12 @@ def run_step(
         The step, as ``MyFlow.train``; or the flow, and the step's ``name``, for one that a flow inherits.
     inputs
         What the step inherits: artifacts by name, or what :func:`run_step` returned for the step before. Of a join:
-        a list of such, one for each task that it joins, or a dict of them by the names of the steps before.
+        a list of such, one for each task that it joins, or a dict of them by the names of the steps before; a join
+        must be given them, ``[]`` for none.
     parameters
-        Values by name; the others have their defaults. Texts are converted as those of the command line are. One that
-        is required may be left out if the step doesn't ask for it.
+        Values by name; the others, and those that are None, have their defaults. Texts are converted as those of the
+        command line are, and with a separator a list is given as a list. One that is required may be left out if the
+        step doesn't ask for it.
     configs
         Values of configurations by name: a text is parsed, a ``Path`` is read, all else is the value itself.
     input, index
@@ -172,7 +174,7 @@ class _Runner:
         """What was given, with the flow's parameters, configurations and constants."""
         store = open_store(self.compiled.name, self.registry)
         is_join = self.compiled.graph[self.step].is_join
-        tasks = named_inputs(self.compiled.graph, self.step, inputs or []) if is_join else [("", inputs or {})]
+        tasks = named_inputs(self.compiled.graph, self.step, inputs) if is_join else [("", inputs or {})]
         values = [dict(one.artifacts if isinstance(one, StepResult) else one) for _, one in tasks]
         given = {} if not values else self._of_the_run(values[0])
         given |= checked_parameters(self.compiled, parameters)
