@@ -127,11 +127,34 @@ def test_folders(project: Project) -> None:
         project.write(name, "import metaflow\n")
     project.write("venv/pyvenv.cfg", "")
     project.write("broken.py", "from metaflow import (\n")
-    done = project.flowkit("migrate", "--yes", ".", check=True)
+    done = project.flowkit("migrate", "--yes", ".")
+    assert done.returncode == 1
     changed = {path for path in project.path.rglob("*") if path.is_file() and "import flowkit" in path.read_text()}
     assert {str(path.relative_to(project.path)) for path in changed} == {"a.py", "b/c.py"}
-    assert "broken.py: it isn't Python, and stays as it is" in done.stderr
+    assert "broken.py:1: it isn't Python, and stays as it is: '(' was never closed\n" in done.stderr
     assert "2 files written" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("bad.py", b"import metaflow\n\ndef f(:\n", "bad.py:3: it isn't Python, and stays as it is: invalid syntax\n"),
+        ("bad.py", b"# -*- coding: nocode -*-\nimport metaflow\n", "bad.py: it isn't Python, and stays as it is: "),
+        ("bad.py", b"# -*- coding: utf-8 -*-\nimport metaflow\n'\xff'\n", "it isn't Python, and stays as it is: "),
+        ("bad.py", b"import metaflow\n\0\n", "it isn't Python, and stays as it is: "),
+        ("bad.ipynb", b"{\n'metaflow': 1}", "bad.ipynb:2: it isn't a notebook, and stays as it is: Expecting property"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--yes", "--check", "--diff"])
+def test_what_cant_be_read_is_told_in_one_line(
+    project: Project, option: str, name: str, content: bytes, said: str
+) -> None:
+    (project.path / name).write_bytes(content)
+    done = project.flowkit("migrate", option, name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (project.path / name).read_bytes() == content
 
 
 def test_permissions_and_links_stay(project: Project) -> None:
@@ -217,5 +240,6 @@ def test_a_notebook(project: Project, indent: int | None, joined: bool) -> None:
 
 def test_a_file_that_isnt_a_notebook(project: Project) -> None:
     project.write("own.ipynb", '{"metaflow": 1}')
-    done = project.flowkit("migrate", "--yes", "own.ipynb", check=True)
+    done = project.flowkit("migrate", "--yes", "own.ipynb")
+    assert done.returncode == 1
     assert "own.ipynb: it isn't a notebook, and stays as it is: it has no cells" in done.stderr

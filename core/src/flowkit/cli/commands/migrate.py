@@ -23,14 +23,15 @@ __all__ = ["migrate"]
     "only_check",
     cls=FlowkitOption,
     is_flag=True,
-    help="Write nothing; the exit status is 1 if anything would change.",
+    help="Write nothing; the exit status is 1 if anything would change, or can't be read.",
 )
 @click.pass_context
 def migrate(ctx: click.Context, files: tuple[str, ...], is_sure: bool, only_diff: bool, only_check: bool) -> None:
     """Rewrite the imports and names of Metaflow in Python files, notebooks and folders of them.
 
     Shows the difference first and asks. Names that FlowKit doesn't have stay as they are and are told, with their
-    lines; so are folders and texts that name Metaflow. Needs libcst: pip install libcst.
+    lines; so are folders and texts that name Metaflow. A file that can't be read as Python stays as it is, and the exit
+    status is 1 then. Needs libcst: pip install libcst.
     """
     console = app_context(ctx).console
     if find_spec("libcst") is None:
@@ -47,8 +48,10 @@ def migrate(ctx: click.Context, files: tuple[str, ...], is_sure: bool, only_diff
     for one in results:
         for line in one.findings:
             console.error(line)
+    is_unread = any(one.is_unread for one in results)
     if not changed:
-        console.message("Nothing is to be changed")
+        if not is_unread:
+            console.message("Nothing is to be changed")
     elif only_check:
         for one in changed:
             console.message(f"{one.path} would be changed")
@@ -57,6 +60,7 @@ def migrate(ctx: click.Context, files: tuple[str, ...], is_sure: bool, only_diff
         for one in changed:
             write_file(one)
         console.message(f"{_files(len(changed))} written")
+    ctx.exit(1 if is_unread else 0)
 
 
 def _may_write(count: int, is_sure: bool) -> bool:

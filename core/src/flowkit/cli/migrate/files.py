@@ -32,6 +32,8 @@ class MigratedFile:
     shown: tuple[str, str]
     #: Lines for the user: what is left to do.
     findings: tuple[str, ...] = ()
+    #: It can't be read, and stays as it is; the one finding says why.
+    is_unread: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -87,8 +89,7 @@ def migrated(path: Path, names: NameTable) -> MigratedFile:
     try:
         return _notebook(path, before, names) if path.suffix == ".ipynb" else _source(path, before, names)
     except (SyntaxError, ValueError) as error:
-        kind = "a notebook" if path.suffix == ".ipynb" else "Python"
-        return MigratedFile(path, before, before, ("", ""), (f"{path}: it isn't {kind}, and stays as it is: {error}",))
+        return MigratedFile(path, before, before, ("", ""), (_unread(path, error),), is_unread=True)
     except FlowkitError as error:
         error.message = f"{path}: {error.message}"
         raise
@@ -98,6 +99,14 @@ def _source(path: Path, before: bytes, names: NameTable) -> MigratedFile:
     done = rewrite(before, names)
     shown = (before.decode(errors="replace"), done.source.decode(errors="replace"))
     return MigratedFile(path, before, done.source, shown, tuple(_line(path, one) for one in done.findings))
+
+
+def _unread(path: Path, error: SyntaxError | ValueError) -> str:
+    kind = "a notebook" if path.suffix == ".ipynb" else "Python"
+    line = getattr(error, "lineno", None)
+    # The place is said once, as with all other findings.
+    words = getattr(error, "msg", None) or str(error)
+    return f"{path}{f':{line}' if line else ''}: it isn't {kind}, and stays as it is: {words}"
 
 
 def _line(path: Path, finding: Finding) -> str:

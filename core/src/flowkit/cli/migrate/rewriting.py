@@ -45,7 +45,9 @@ def rewrite(source: bytes, names: NameTable) -> Rewritten:
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        raise SyntaxError(f"{error.message} (line {error.raw_line})") from None
+        # Python's own words name one place, and the right one.
+        ast.parse(source)
+        raise SyntaxError(error.message, ("", error.raw_line, error.raw_column, None)) from None
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     rewriter = _Rewriter(names, _bound_names(module))
     changed = wrapper.visit(rewriter).bytes
