@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -154,7 +155,10 @@ def test_a_file_that_moved_is_named(failed: Project) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("Nothing/1/start/1", "there is no run of 'Nothing/1/start/1'"),
+        ("Nothing/1/start/1", "there is no run 'Nothing/1/start/1' in"),
+        ("99", "name one as [FLOW/]RUN[/STEP[/TASK]]; the latest are Failing/{id}"),
+        ("Failing/99", "there is no run Failing/99 in"),
+        ("Failing/99/start", "the latest are {id}"),
         ("a//b", "not of the form"),
         ("RUN/nostep", "has no task of a step 'nostep'"),
         ("RUN/start/99", "has no task start/99"),
@@ -163,7 +167,8 @@ def test_a_file_that_moved_is_named(failed: Project) -> None:
 def test_what_cant_be_opened_is_told(failed: Project, path: str, words: str) -> None:
     done = failed.flowkit("debug", path.replace("RUN", run_id(failed)), "-c", "1")
     assert done.returncode == (2 if path == "a//b" else 1)
-    assert words in done.stderr
+    assert words.replace("{id}", run_id(failed)) in done.stderr
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
 
 
@@ -176,10 +181,78 @@ def test_a_file_that_is_gone_or_broken_is_told(failed: Project) -> None:
     assert "--file" in gone.stderr
 
 
-def test_code_that_raises_fails(failed: Project) -> None:
-    done = failed.flowkit("debug", run_id(failed), "-c", "self.nothere")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", ['  File "<command>", line 1, in <module>', "ZeroDivisionError: division by zero"]),
+        ("self.nothere", ['  File "<command>", line 1, in <module>', "AttributeError: "]),
+        ("divided(1, 0, {'deep': 1})", ['  File "<command>", line 1, in <module>', "flow.py", "in divided"]),
+        ("x = (1,", ['  File "<command>", line 1', "SyntaxError: '(' was never closed"]),
+        ("x = 1\ny =", ['  File "<command>", line 2', "SyntaxError: invalid syntax"]),
+    ],
+)
+def test_code_that_raises_shows_the_users_frames_alone(failed: Project, code: str, said: list[str]) -> None:
+    done = failed.flowkit("debug", run_id(failed), "-c", code)
     assert done.returncode == 1
-    assert "AttributeError" in done.stderr
+    for words in said:
+        assert words in done.stderr
+    assert done.stderr.count("Error") == 1
+    assert "prompt.py" not in done.stderr
+
+
+DAMAGED = """
+    from flowkit import FlowSpec, step
+
+
+    class Damaged(FlowSpec):
+        @step
+        def start(self):
+            self.text = "".join(map(str, range(50_000)))
+            self.next(self.end)
+
+        @step
+        def end(self):
+            self.used()
+
+        def used(self):
+            return len(self.text)
+
+
+    if __name__ == "__main__":
+        Damaged()
+"""
+
+
+def test_an_error_of_flowkits_is_one_line(project: Project) -> None:
+    project.write("flow.py", DAMAGED)
+    project.run("run", "--run-id-file", "id", check=True)
+    blob = max((path for path in (project.store / "Damaged" / "blobs").rglob("*") if path.is_file()), key=size)
+    blob.chmod(0o644)
+    blob.write_bytes(b"damaged")
+    for code, frames in (("print(self.text)", 0), ("artifacts.text", 0), ("self.used()", 1)):
+        done = project.flowkit("debug", f"{run_id(project)}/end", "-c", code)
+        assert (done.returncode, done.stdout) == (1, "")
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith(("Corrupted object: ", "Not found: "))
+        assert (done.stderr == f"{last}\n") is (not frames)
+        assert "prompt.py" not in done.stderr
+        blob.write_bytes(b"damaged")
+    program = str(Path(sysconfig.get_path("scripts")) / "flowkit")
+    typed = subprocess.run(
+        [program, "debug", f"{run_id(project)}/end"],
+        cwd=project.path,
+        env=project.variables(),
+        input="self.text\n1 / 0\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert re.search(r"^Corrupted object: .*\nTraceback .*\n.*<console>.*\nZeroDiv", typed.stderr, re.MULTILINE)
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size
 
 
 SECRET = """

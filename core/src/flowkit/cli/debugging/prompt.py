@@ -1,4 +1,4 @@
-"""The prompt: names that are there, and what is said first."""
+"""The prompt: names that are there, what is said first, and what is said of errors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flowkit.cli.debugging.opening import OpenedAttempt
+from flowkit.errors import FlowkitError
+from flowkit.task.failure import format_failure, is_users_file
 
 __all__ = ["banner", "names_of", "run_code", "start_prompt"]
 
@@ -78,16 +80,55 @@ def start_prompt(names: dict[str, Any], text: str) -> None:
     """Let the user type, until the end of stdin. With IPython, if it is installed and there is a terminal."""
     if sys.stdin.isatty():
         try:
-            from IPython import start_ipython
+            from IPython.terminal.ipapp import TerminalIPythonApp
         except ImportError:
             _edit_lines(names)
         else:
             print(text, file=sys.stderr)
-            start_ipython(argv=["--no-banner"], user_ns=names)
+            app: Any = TerminalIPythonApp.instance(user_ns=names)
+            app.initialize(["--no-banner"])
+            # It is given the shell, the type, the error and the traceback.
+            app.shell.set_custom_exc((FlowkitError,), lambda *given, **_: _tell(given[2]))
+            app.start()
             return
     import code
 
-    code.interact(banner=text, local=names, exitmsg="")
+    class Prompt(code.InteractiveConsole):
+        def showtraceback(self) -> None:
+            kind, error, trace = sys.exc_info()
+            if error is None:
+                return
+            # pdb.pm() finds them there.
+            sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
+            # The first frame is the prompt's own.
+            error.__traceback__ = trace and trace.tb_next
+            self.write(_told(error))
+
+    Prompt(names).interact(banner=text, exitmsg="")
+
+
+def _tell(error: BaseException) -> None:
+    sys.stderr.write(_told(error))
+
+
+def _told(error: BaseException) -> str:
+    """The user's frames and the error; one line for an error of FlowKit's that no function of the user led to."""
+    if isinstance(error, FlowkitError) and not _is_through_users_code(error):
+        return f"{error.headline}: {error.message}\n"
+    return format_failure(error)
+
+
+def _is_through_users_code(error: BaseException) -> bool:
+    from traceback import walk_tb
+
+    for frame, _ in walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        # What was typed has no file; FlowKit's properties go through functools. The flow's file is __main__.
+        is_anothers = package in {*sys.stdlib_module_names, "IPython"} - {"__main__"}
+        if not file.startswith("<") and is_users_file(file) and not is_anothers:
+            return True
+    return False
 
 
 def _edit_lines(names: dict[str, Any]) -> None:
@@ -103,17 +144,27 @@ def _edit_lines(names: dict[str, Any]) -> None:
 
 def run_code(names: dict[str, Any], source: str) -> bool:
     """Run statements; the value of an expression alone is shown. Returns whether they raised nothing."""
-    import traceback
-
     try:
-        try:
-            compiled = compile(source, "<command>", "single")
-        except SyntaxError:
-            compiled = compile(source, "<command>", "exec")
+        compiled = _compiled(source)
+    except (SyntaxError, ValueError) as error:
+        import traceback
+
+        # None of FlowKit's frames, nor that it wasn't an expression alone either.
+        sys.stderr.write("".join(traceback.format_exception_only(error)))
+        return False
+    try:
         exec(compiled, names)  # noqa: S102 - what the user typed
     except SystemExit:
         raise
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        _tell(error)
         return False
     return True
+
+
+def _compiled(source: str) -> Any:
+    try:
+        return compile(source, "<command>", "single")
+    except SyntaxError:
+        # Several statements.
+        return compile(source, "<command>", "exec")

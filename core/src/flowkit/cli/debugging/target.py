@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 import attrs
 
@@ -11,6 +12,11 @@ from flowkit.errors import InvalidPathspec, NotFound
 from flowkit.model.record import Page, RunRecord, TaskFilter, TaskRecord
 
 __all__ = ["Target", "find_target"]
+
+#: How an attempt's task is named.
+_FORM = "[FLOW/]RUN[/STEP[/TASK]]"
+#: So many of what exists are named where nothing is found.
+_SHOWN = 3
 
 
 @attrs.frozen
@@ -59,7 +65,7 @@ def find_target(source: Source, text: str, attempt: int | None) -> Target:
 def _find_run(source: Source, text: str) -> tuple[RunRecord, list[str]]:
     parts = text.strip("/").split("/")
     if not all(parts) or len(parts) > 4:
-        raise InvalidPathspec(f"{text!r} is not of the form [FLOW/]RUN/STEP/TASK")
+        raise InvalidPathspec(f"{text!r} is not of the form {_FORM}")
     flows = source.reader.flows()
     if parts[0] in flows:
         run = source.reader.run(*parts[:2]) if len(parts) > 1 else next(iter(source.reader.all_runs(parts[0])), None)
@@ -69,7 +75,19 @@ def _find_run(source: Source, text: str) -> tuple[RunRecord, list[str]]:
         for flow in flows:
             if (run := source.reader.run(flow, parts[0])) is not None:
                 return run, parts[1:]
-    raise NotFound(f"there is no run of {text!r} in {source}: flows there are {', '.join(flows) or 'none'}")
+    raise NotFound(_nothing_there(source, parts, flows))
+
+
+def _nothing_there(source: Source, parts: list[str], flows: Collection[str]) -> str:
+    text = "/".join(parts)
+    if not flows:
+        return f"there is no run in {source}"
+    if parts[0] in flows:
+        known = [run.run_id for run in source.reader.runs(parts[0], page=Page(limit=_SHOWN)).items]
+        there = f"the latest are {', '.join(known)}" if known else f"{parts[0]} has no runs there"
+        return f"there is no run {'/'.join(parts[:2])} in {source}: {there}"
+    latest = ", ".join(f"{run.flow}/{run.run_id}" for run in islice(source.reader.runs_of_all_flows(), _SHOWN))
+    return f"there is no run {text!r} in {source}: name one as {_FORM}; the latest are {latest}"
 
 
 def _find_task(source: Source, run: RunRecord, step: str | None = None, task_id: str | None = None) -> TaskRecord:
