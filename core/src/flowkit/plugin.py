@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from flowkit.artifacts.remote.datastore import RemoteDatastore
     from flowkit.artifacts.remote.location import Location
     from flowkit.artifacts.remote.parallel import map_in_order
+    from flowkit.artifacts.remote.reachability import Patience, patience_for, unreachable_reason
     from flowkit.artifacts.remote.requests import ConnectionDropped, Download, ObjectChanged, RemoteObject
     from flowkit.artifacts.remote.shared_client import SharedClient
     from flowkit.cli.configuring import Found, Question, configure_command
@@ -160,6 +161,7 @@ _NAMES = table_of(
         "flowkit.artifacts.remote.datastore": "RemoteDatastore",
         "flowkit.artifacts.remote.location": "Location",
         "flowkit.artifacts.remote.parallel": "map_in_order",
+        "flowkit.artifacts.remote.reachability": "Patience patience_for unreachable_reason",
         "flowkit.artifacts.remote.requests": "ConnectionDropped Download ObjectChanged RemoteObject",
         "flowkit.artifacts.remote.shared_client": "SharedClient",
         "flowkit.cli.configuring": "Found Question configure_command",
@@ -281,6 +283,7 @@ __all__ = [
     "ObjectValueError",
     "Page",
     "ParameterSpec",
+    "Patience",
     "Plan",
     "Problem",
     "Provider",
@@ -334,10 +337,12 @@ __all__ = [
     "map_in_order",
     "pack_code",
     "pack_framework",
+    "patience_for",
     "patiently",
     "payload_variables",
     "read_code",
     "unpack_script",
+    "unreachable_reason",
     "user_tags_of",
 ]
 

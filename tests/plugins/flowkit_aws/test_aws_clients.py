@@ -17,6 +17,7 @@ import pytest
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_aws.clients import AWS
 from flowkit_aws.s3_datastore import S3Datastore
+from support.servers.connecting import connecting_counted, first_patience_ended
 from support.servers.fault_proxy import FaultProxy, Refuse, fault_proxy
 from support.servers.process import free_port
 
@@ -203,6 +204,22 @@ def test_an_unreachable_service(store: S3Datastore, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("FLOWKIT_S3_CLIENT_PARAMS", FAST)
     with pytest.raises(DatastoreError, match=rf"GET s3://.*{address}.*FLOWKIT_S3_ENDPOINT_URL"):
         store.get("F/a")
+
+
+def test_a_service_that_has_never_answered_is_given_up_soon(
+    store: S3Datastore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK would try again and again for a minute; in one line is said what is wrong."""
+    port = free_port()
+    monkeypatch.setenv("FLOWKIT_S3_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    store = S3Datastore.open("s3://bucket")
+    said = rf"/F.* failed: connection refused; check that \S+{port}"
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a"), lambda: list(store.list("F"))):
+        with first_patience_ended(), connecting_counted() as ports, pytest.raises(DatastoreError, match=said) as caught:
+            action()
+        assert ports == [port]
+        assert "\n" not in str(caught.value)
+    store.close()
 
 
 def test_a_service_that_stays_broken(store: S3Datastore, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:

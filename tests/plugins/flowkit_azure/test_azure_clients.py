@@ -12,6 +12,7 @@ from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_azure.azure_datastore import AzureDatastore
 from flowkit_azure.clients import AZURE
 from support.servers.azurite import AZURITE_ACCOUNT, AZURITE_KEY
+from support.servers.connecting import connecting_counted, first_patience_ended
 from support.servers.process import free_port
 
 FAST = json.dumps({"retry_policy": None, "retry_total": 0})
@@ -80,6 +81,20 @@ def test_an_unreachable_service(account: str, monkeypatch: pytest.MonkeyPatch) -
     for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a")):
         with pytest.raises(DatastoreError, match=rf"azure://container/F/a.*check that {address}"):
             action()
+    store.close()
+
+
+def test_a_service_that_never_answered_is_given_up_soon(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK would try again and again for a minute; in one line is said what is wrong."""
+    port = free_port()
+    monkeypatch.setenv("FLOWKIT_AZURE_ENDPOINT_URL", f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}")
+    store = AzureDatastore.open("azure://container")
+    said = rf"/F.* failed: connection refused; check that \S+{port}"
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a"), lambda: list(store.list("F"))):
+        with first_patience_ended(), connecting_counted() as ports, pytest.raises(DatastoreError, match=said) as caught:
+            action()
+        assert ports == [port]
+        assert "\n" not in str(caught.value)
     store.close()
 
 

@@ -13,6 +13,7 @@ from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_gcp import gs_datastore
 from flowkit_gcp.clients import GCP
 from flowkit_gcp.gs_datastore import GSDatastore
+from support.servers.connecting import connecting_counted, first_patience_ended
 from support.servers.process import free_port
 
 
@@ -70,4 +71,20 @@ def test_an_unreachable_service(project_of_tests: str, monkeypatch: pytest.Monke
     for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a"), lambda: store.info("F/a")):
         with pytest.raises(DatastoreError, match=rf"gs://bucket/F/a.*check that {address}"):
             action()
+    store.close()
+
+
+def test_a_service_that_has_never_answered_is_given_up_soon(
+    project_of_tests: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK would try again and again for a minute; in one line is said what is wrong."""
+    port = free_port()
+    monkeypatch.setenv("FLOWKIT_GCP_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    store = GSDatastore.open("gs://bucket")
+    said = rf"/F.* failed: connection refused; check that \S+{port}"
+    for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a"), lambda: list(store.list("F"))):
+        with first_patience_ended(), connecting_counted() as ports, pytest.raises(DatastoreError, match=said) as caught:
+            action()
+        assert ports == [port]
+        assert "\n" not in str(caught.value)
     store.close()

@@ -10,6 +10,7 @@ from typing import cast
 
 import attrs
 
+from flowkit.artifacts.remote.reachability import unreachable_reason
 from flowkit.cli.context import AppContext
 from flowkit.errors import ConfigurationError, CorruptedBlobError, FlowkitError
 from flowkit.interfaces.datastore import Datastore
@@ -64,6 +65,7 @@ def _check_datastore(context: AppContext) -> Iterator[Verdict]:
 
 def _check_objects(store: Datastore) -> Iterator[Verdict]:
     key, content = f"{_PREFIX}/{uuid.uuid4().hex}", uuid.uuid4().bytes
+    is_reachable = True
 
     def read() -> None:
         if store.get(key) != content:
@@ -79,13 +81,21 @@ def _check_objects(store: Datastore) -> Iterator[Verdict]:
             raise CorruptedBlobError(f"{key} was deleted, and is still there: the store can't be used")
 
     def write() -> None:
-        store.put(key, [content])
+        nonlocal is_reachable
+        try:
+            store.put(key, [content])
+        except Exception as error:
+            is_reachable = not unreachable_reason(error)
+            raise
 
     def only_list() -> None:
         next(iter(store.list(_PREFIX)), None)
 
     written = _tried("datastore: write", write)
     yield written
+    if not is_reachable:
+        yield from (Verdict(f"datastore: {step}", None) for step in ("read", "list", "delete"))
+        return
     # Who may only read still learns whether that works.
     for what, action in (("read", read), ("list", find), ("delete", delete)):
         if not written.ok and what != "list":

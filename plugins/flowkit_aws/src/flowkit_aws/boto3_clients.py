@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import encodings.idna  # noqa: F401 - else each task imports it when it connects
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import boto3
@@ -13,7 +14,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 from botocore.utils import determine_content_length
 
-from flowkit.plugin import ClientProvider, ConfigurationError
+from flowkit.plugin import ClientProvider, ConfigurationError, Patience, patience_for
 from flowkit_aws.credentials import LazyCredentials, LazyResolver, assume_role
 
 __all__ = ["Boto3Clients"]
@@ -80,6 +81,7 @@ class Boto3Clients(ClientProvider):
         chosen = {"endpoint_url": options.get("endpoint_url"), "verify": verify, "region_name": region}
         client = session.client(service, config=config, **{**chosen, **parameters})
         client.meta.events.register_last("before-call.s3", _send_at_once)
+        client.meta.events.register_first("needs-retry", partial(_end_early, patience_for(client.meta.endpoint_url)))
         return client
 
 
@@ -87,3 +89,11 @@ def _send_at_once(params: dict[str, Any], **_: Any) -> None:
     """The SDK waits before each body for the service to say that it may come: for a small one, a round trip more."""
     if "Expect" in params["headers"] and (determine_content_length(params["body"]) or 0) <= _SENT_AT_ONCE:
         del params["headers"]["Expect"]
+
+
+def _end_early(patience: Patience, response: Any, caught_exception: Exception | None, **_: Any) -> None:
+    """Ends the SDK's attempts early if the service has never answered, and refuses connections."""
+    if response is not None:
+        patience.answered()
+    elif caught_exception is not None and patience.is_at_end(caught_exception):
+        raise caught_exception

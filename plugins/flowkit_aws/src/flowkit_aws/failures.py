@@ -19,7 +19,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from flowkit.plugin import DatastoreError, FlowkitError
+from flowkit.plugin import DatastoreError, FlowkitError, unreachable_reason
 
 __all__ = ["code_of", "failure", "is_absent", "is_unsupported"]
 
@@ -90,7 +90,7 @@ def failure(
         if error.operation_name == "AssumeRole":
             mend = mend or "check FLOWKIT_AWS_ROLE, and that these credentials may assume it"
         return kind(f"{what} failed: {code}: {said}{'; ' if mend else ''}{mend}")
-    return kind(f"{what} failed: {error}; {_mend_unanswered(error, endpoint)}")
+    return kind(f"{what} failed: {unreachable_reason(error) or error}; {_mend_unanswered(error, endpoint)}")
 
 
 def _mend_unanswered(error: Exception, endpoint: str) -> str:

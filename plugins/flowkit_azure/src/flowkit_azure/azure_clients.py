@@ -13,7 +13,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
 from requests.adapters import HTTPAdapter
 
-from flowkit.plugin import ClientProvider, ConfigurationError
+from flowkit.plugin import ClientProvider, ConfigurationError, patience_for
 
 __all__ = ["PART_SIZE", "AzureClients"]
 
@@ -122,9 +122,17 @@ def _transport(ca_bundle: str | None) -> RequestsTransport:
         session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=0))
     # The SDK's transport passes its own notion of certificates with each request.
     verify: dict[str, Any] = {"connection_verify": ca_bundle} if ca_bundle else {}
-    return RequestsTransport(
+    return _Transport(
         session=session, connection_timeout=10, read_timeout=60, connection_data_block_size=_PIECE, **verify
     )
+
+
+class _Transport(RequestsTransport):  # type: ignore[misc]
+    def send(self, request: Any, **named: Any) -> Any:
+        """The answer, of whatever kind: the service is there."""
+        response = super().send(request, **named)
+        patience_for(request.url).answered()
+        return response
 
 
 class _Retry(ExponentialRetry):
@@ -135,8 +143,10 @@ class _Retry(ExponentialRetry):
         self.connect_retries = self.read_retries = self.status_retries = 7
 
     def increment(self, settings: dict[str, Any], request: Any, response: Any = None, error: Any = None) -> bool:
-        """Whether to try again: not if nobody says who we are."""
+        """Whether to try again: not if nobody says who we are, nor for long if the service has never answered."""
         if isinstance(error, ClientAuthenticationError):
+            return False
+        if error is not None and patience_for(request.url).is_at_end(error):
             return False
         return bool(super().increment(settings, request, response, error))
 

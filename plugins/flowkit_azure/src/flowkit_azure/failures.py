@@ -13,7 +13,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from flowkit.plugin import DatastoreError, FlowkitError
+from flowkit.plugin import DatastoreError, FlowkitError, unreachable_reason
 
 __all__ = ["code_of", "failure"]
 
@@ -67,5 +67,5 @@ def failure(
         mend = f"check that {endpoint} can be reached, and FLOWKIT_AZURE_ACCOUNT or FLOWKIT_AZURE_ENDPOINT_URL"
     else:
         mend = "try again"
-    said = str(error.message or error).splitlines()[0]
+    said = unreachable_reason(error) or str(error.message or error).splitlines()[0]
     return kind(f"{what} failed: {code}{': ' if code else ''}{said}{'; ' if mend else ''}{mend}")

@@ -14,7 +14,14 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from flowkit.plugin import ConfigurationError, FlowkitError, SecretsProvider, Settings, payload_variables
+from flowkit.plugin import (
+    ConfigurationError,
+    FlowkitError,
+    SecretsProvider,
+    Settings,
+    payload_variables,
+    unreachable_reason,
+)
 from flowkit_azure.clients import AZURE
 
 __all__ = ["AzureKeyVault"]
@@ -85,7 +92,7 @@ def _parts(secret_id: str | None, prefix: str | None) -> tuple[str, str, str | N
 
 
 def _failure(error: Exception, where: str, vault: str) -> FlowkitError:
-    said = str(getattr(error, "message", None) or error).splitlines()[0].rstrip(" .")
+    said = unreachable_reason(error) or str(getattr(error, "message", None) or error).splitlines()[0].rstrip(" .")
     status = getattr(error, "status_code", None) if isinstance(error, HttpResponseError) else None
     if isinstance(error, ClientAuthenticationError):
         mend = _LOG_IN

@@ -12,6 +12,9 @@ from typing import Any
 
 import google.auth
 from google.auth import credentials, impersonated_credentials
+from google.auth.exceptions import GoogleAuthError, TransportError
+
+from flowkit.plugin import patience_for
 
 __all__ = ["LazyCredentials"]
 
@@ -38,7 +41,15 @@ class LazyCredentials(credentials.Credentials):
 
     def before_request(self, request: Any, method: str, url: str, headers: Any) -> None:
         """Add the token to a request's headers."""
-        self._credentials().before_request(request, method, url, headers)
+        patience = patience_for("credentials")
+        try:
+            self._credentials().before_request(request, method, url, headers)
+        except TransportError as error:
+            if patience.is_at_end(error):
+                # Of a kind that the SDK doesn't try again after.
+                raise GoogleAuthError(*error.args) from error
+            raise
+        patience.answered()
 
     def _credentials(self) -> Any:
         if self._found is None:

@@ -9,7 +9,7 @@ from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
 from requests.exceptions import RequestException, SSLError
 
-from flowkit.plugin import DatastoreError, FlowkitError
+from flowkit.plugin import DatastoreError, FlowkitError, unreachable_reason
 
 __all__ = ["ERRORS", "failure"]
 
@@ -54,5 +54,6 @@ def failure(
     elif isinstance(error, SSLError):
         said, mend = str(error), "set FLOWKIT_GCP_CA_BUNDLE to the file of the certificates to trust"
     else:
-        said, mend = str(error), f"check that {endpoint} can be reached, and FLOWKIT_GCP_ENDPOINT_URL"
+        said = unreachable_reason(error) or str(error)
+        mend = f"check that {endpoint} can be reached, and FLOWKIT_GCP_ENDPOINT_URL"
     return kind(f"{what} failed: {said}{'; ' if mend else ''}{mend}")

@@ -8,10 +8,13 @@ from typing import Any, ClassVar
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud.storage import Client
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import RequestException
 from urllib3.util import Retry
 
-from flowkit.plugin import ClientProvider, ConfigurationError
+from flowkit.plugin import ClientProvider, ConfigurationError, patience_for
 from flowkit_gcp.credentials import LazyCredentials
 
 __all__ = ["GCPClients"]
@@ -65,10 +68,26 @@ class GCPClients(ClientProvider):
 def _session(options: Mapping[str, Any], retries: Retry | int) -> AuthorizedSession:
     session = AuthorizedSession(_credentials(options))
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=retries))
+        session.mount(scheme, _Adapter(pool_maxsize=_CONNECTIONS, max_retries=retries))
     if bundle := options.get("ca_bundle"):
         session.verify = bundle
     return session
+
+
+class _Adapter(HTTPAdapter):
+    """Ends the SDK's attempts early if the service has never answered, and refuses connections."""
+
+    def send(self, request: PreparedRequest, *arguments: Any, **named: Any) -> Response:
+        """The answer. Raises RequestException, of a kind that the SDK doesn't try again after if that is the end."""
+        patience = patience_for(str(request.url))
+        try:
+            response = super().send(request, *arguments, **named)
+        except NoConnection as error:
+            if patience.is_at_end(error):
+                raise RequestException(*error.args, request=request) from error
+            raise
+        patience.answered()
+        return response
 
 
 def _credentials(options: Mapping[str, Any]) -> Any:
