@@ -14,6 +14,7 @@ from flowkit.builtin.secrets.file import FileSecrets
 from flowkit.builtin.secrets.inline import InlineSecrets
 from flowkit.errors import FlowkitError
 from flowkit.testing.secrets import Secret, SecretsProviderContract
+from support.distributions import Site
 from support.project import Project
 
 
@@ -170,6 +171,13 @@ def test_a_step_has_its_secrets_and_its_output_has_not(project: Project, start: 
         ("sources=[{'type': 'inline', 'options': {'env_vars': {'FLOWKIT_USER': 'x'}}}]", "'FLOWKIT_USER'"),
         ("sources=[{'type': 'inline', 'options': {'env_vars': {'A B': 'x'}}}]", "'A B'"),
         ("sources=[], allow_override=1", "allow_override must be True or False"),
+        (
+            "sources=[{'type': 'file', 'id': 's.json', 'options': {'alow': ['Z']}}]",
+            "the secret file.s.json has the option 'alow', which file doesn't know: did you mean 'allow'? "
+            "it knows allow, deny, format, prefix, variable",
+        ),
+        ("sources=[{'type': 'environment', 'id': 'X', 'options': {'format': 'x'}}]", "it knows allow, deny, prefix, v"),
+        ("sources=[{'type': 'inline', 'options': {'vars': {'A': 'abc-123-def'}}}]", "did you mean 'env_vars'?"),
     ],
 )
 def test_a_wrong_source_says_so_and_shows_no_value(project: Project, arguments: str, words: str) -> None:
@@ -267,3 +275,36 @@ def test_a_plugin_that_is_left_out_is_left_out_in_tasks(project: Project, start:
     done = project.run("--no-plugin", "flowkit_plugins", "run", "--task-start", start)
     assert done.returncode == 1
     assert "'vault'" in done.stderr
+
+
+REFUSING = """
+from flowkit.plugin import FlowkitError, SecretsProvider
+
+class Refusing(SecretsProvider):
+    name = "refusing"
+
+    def fetch(self, secret_id, options, role=None):
+        try:
+            raise KeyError("the SDK's own")
+        except KeyError:
+            raise FlowkitError(f"there is no secret {secret_id} with {sorted(options)}: name another") from None
+
+def load():
+    return Refusing
+
+@hookimpl
+def flowkit_secrets_providers():
+    yield Provider("refusing", load)
+"""
+
+
+def test_what_a_plugin_refuses_is_one_line(project: Project, site: Site) -> None:
+    """Without where the plugin and its SDK raised it; any option is the plugin's to know."""
+    site.plugin("refusing", REFUSING)
+    source = {"type": "refusing", "id": "x", "options": {"other": 1}}
+    project.write("flow.py", FLOW.replace("SOURCES", f"sources=[{source!r}]"))
+    done = project.run("run", env={"PYTHONPATH": str(site.folder)})
+    assert done.returncode == 1
+    assert "there is no secret x with ['other']: name another" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "File " not in done.stdout + done.stderr

@@ -215,6 +215,24 @@ def test_a_run_leaves_no_value_behind(manager: Any, flow_project: Project, monke
         assert not file.is_file() or VALUE.encode() not in file.read_bytes(), file
 
 
+def test_what_cannot_be_fetched_is_said_in_a_line(manager: Any, flow_project: Project) -> None:
+    import os
+
+    flow_project.use_plugin("flowkit_aws.plugin")
+    flow_project.write("flow.py", FLOW)
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "FLOWKIT_AWS_ENDPOINT_URL", "FLOWKIT_AWS_REGION")
+    env = {name: os.environ[name] for name in names}
+    for name, said in (
+        ("team/gone", "the secret 'team/gone' of AWS Secrets Manager can't be read: ResourceNotFoundException"),
+        (stored(manager, "plain")["Name"], "isn't valid JSON: a secret that is one value needs the options 'json': Fa"),
+    ):
+        done = flow_project.run("run", env={**env, "SECRET_ID": name})
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        assert "secrets_manager.py" not in done.stdout + done.stderr
+
+
 def test_errors_hold_no_value_in_their_frames(manager: Any) -> None:
     name = stored(manager, f'{{"A": "{VALUE}"')["Name"]
     with pytest.raises(FlowkitError) as caught:

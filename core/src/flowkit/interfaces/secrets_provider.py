@@ -20,6 +20,8 @@ class SecretsProvider(ABC):
     name: ClassVar[str]
     #: Whether the options hold the values themselves: such a source may stand in a flow, not where it would be kept.
     values_in_options: ClassVar[bool] = False
+    #: The options that ``fetch`` looks at: another is refused, as a misspelt one. None: any is taken.
+    known_options: ClassVar[frozenset[str] | None] = None
 
     @abstractmethod
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:

@@ -10,6 +10,8 @@ from flowkit.errors import FlowkitError
 
 __all__ = ["as_variables", "from_json", "payload_variables", "variable_name"]
 
+_ONE_VALUE = "a secret that is one value needs the options 'json': False and 'env_var_name'"
+
 
 def as_variables(value: Any, where: str) -> dict[str, str]:
     """The variables that a JSON object, or a dict, gives; numbers and flags as JSON writes them.
@@ -39,12 +41,12 @@ def from_json(text: str, where: str) -> dict[str, str]:
     return as_variables(_loads(text, where), where)
 
 
-def _loads(text: str, where: str) -> Any:
+def _loads(text: str, where: str, mend: str = "") -> Any:
     try:
         return json.loads(text)
     except ValueError:
         # The decoder's own error holds the whole text.
-        raise FlowkitError(f"{where} isn't valid JSON") from None
+        raise FlowkitError(f"{where} isn't valid JSON{mend and ': '}{mend}") from None
 
 
 def _article(value: Any) -> str:
@@ -74,11 +76,10 @@ def payload_variables(
         If it isn't JSON, or not an object, or two names become one variable. No value is shown.
     """
     if options.get("json", is_json):
-        value = _loads(_text(payload, where), where)
+        value = _loads(_text(payload, where), where, _ONE_VALUE)
         if not isinstance(value, dict):
             raise FlowkitError(
-                f"{where} must be a JSON object of variables' names and values, and is {_article(value)}; a secret "
-                "that is one value needs the options 'json': False and 'env_var_name'"
+                f"{where} must be a JSON object of variables' names and values, and is {_article(value)}; {_ONE_VALUE}"
             )
         return _unique({str(key): _plain(item) for key, item in value.items()}, where)
     variable = variable_name(str(options.get("env_var_name") or name))

@@ -39,6 +39,7 @@ class AWSSecretsManager(SecretsProvider):
     """
 
     name = "aws-secrets-manager"
+    known_options = frozenset({"json", "env_var_name", "binary", "region", "version_id", "version_stage"})
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:
         """The variables.

@@ -49,6 +49,7 @@ class AzureKeyVault(SecretsProvider):
     """
 
     name = "az-key-vault"
+    known_options = frozenset({"json", "env_var_name", "binary"})
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:
         """The variables.

@@ -46,6 +46,7 @@ class GCPSecretManager(SecretsProvider):
     """
 
     name = "gcp-secret-manager"
+    known_options = frozenset({"json", "env_var_name", "binary"})
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:
         """The variables.

@@ -21,6 +21,7 @@ class EnvironmentSecrets(SecretsProvider):
     """
 
     name = "environment"
+    known_options = frozenset({"variables"})
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:
         """The variables. Raises FlowkitError if one isn't set, or isn't what it should be."""

@@ -25,6 +25,7 @@ class FileSecrets(SecretsProvider):
     """
 
     name = "file"
+    known_options = frozenset({"format", "variable"})
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:
         """The variables. Raises FlowkitError if the file can't be read, or isn't of the form."""

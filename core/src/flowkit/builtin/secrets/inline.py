@@ -16,6 +16,7 @@ class InlineSecrets(SecretsProvider):
     """``{"type": "inline", "options": {"env_vars": {"NAME": "value"}}}``."""
 
     name = "inline"
+    known_options = frozenset({"env_vars"})
     values_in_options = True
 
     def fetch(self, secret_id: str | None, options: Mapping[str, Any], role: str | None = None) -> Mapping[str, str]:

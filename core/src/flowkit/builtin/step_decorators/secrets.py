@@ -178,7 +178,22 @@ def _provider_of(source: _Source, registry: Registry) -> Any:
             f"the secret {source.secret_id!r} names no type: write 'TYPE.{source.secret_id}', or set "
             "FLOWKIT_DEFAULT_SECRETS_BACKEND_TYPE"
         )
-    return registry.get("secrets_providers", kind)
+    provider = registry.get("secrets_providers", kind)
+    _check_options(source, kind, provider.known_options)
+    return provider
+
+
+def _check_options(source: _Source, kind: str, known: frozenset[str] | None) -> None:
+    if known is None or not (unknown := [str(name) for name in source.options if name not in known | _FILTERS]):
+        return
+    from difflib import get_close_matches
+
+    names = sorted(known | _FILTERS)
+    close = get_close_matches(unknown[0], names, 1)
+    raise ConfigurationError(
+        f"the secret {source.title} has the option {unknown[0]!r}, which {kind} doesn't know: "
+        f"{f'did you mean {close[0]!r}? ' if close else ''}it knows {', '.join(names)}"
+    )
 
 
 def _fetch(source: _Source, registry: Registry) -> Mapping[str, str]:
@@ -186,7 +201,12 @@ def _fetch(source: _Source, registry: Registry) -> Mapping[str, str]:
     # The role for sources that name none is as the configuration says.
     role = source.role or registry.settings.get("DEFAULT_SECRETS_ROLE")
     options = {name: value for name, value in revealed(source.options).items() if name not in _FILTERS}
-    found: Mapping[str, str] = provider.fetch(source.secret_id, options, role)
+    try:
+        found: Mapping[str, str] = provider.fetch(source.secret_id, options, role)
+    except FlowkitError as error:
+        # It says all. Where a plugin and its SDK raised it helps no user, and would be shown as frames of theirs.
+        error.__context__ = None
+        raise error.with_traceback(None) from None
     return source.chosen(found)
 
 
