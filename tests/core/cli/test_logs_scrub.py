@@ -97,6 +97,10 @@ def test_the_latest_attempt_one_attempt_or_all(project: Project) -> None:
     assert attempts(project) == [False, False, True]
     project.run("logs", "scrub", "--attempt", "0", path, check=True)
     assert attempts(project) == [True, False, True]
+    both = project.run("logs", "scrub", path, "--all", "--attempt", "0")
+    assert both.returncode == 2
+    assert "--attempt names one attempt, and --all means each" in both.stderr
+    assert attempts(project) == [True, False, True]
     project.run("logs", "scrub", "--all", path, check=True)
     assert attempts(project) == [True, True, True]
     missing = project.run("logs", "scrub", "--attempt", "3", path)

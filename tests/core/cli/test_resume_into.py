@@ -84,6 +84,9 @@ def test_reentrant_needs_an_id_and_no_reentrant_is_the_default(failed: Project) 
     done = failed.run("resume", "--reentrant")
     assert done.returncode == 2
     assert "--run-id" in done.stderr
+    alone = failed.run("resume", "--resume-identifier", "x")
+    assert alone.returncode == 2
+    assert "--resume-identifier needs --reentrant" in alone.stderr
     failed.run("resume", "--no-reentrant", check=True)
 
 

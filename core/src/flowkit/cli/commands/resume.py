@@ -78,6 +78,8 @@ def resume(ctx: click.Context, /, step_to_rerun: str | None, origin_run_id: str 
     own = {name: given.pop(name) for name in ("run_id", "clone_only", "reentrant", "resume_identifier")}
     if own["reentrant"] and own["run_id"] is None:
         raise click.UsageError("--reentrant needs --run-id: the run that several processes resume into", ctx)
+    if own["resume_identifier"] is not None and not own["reentrant"]:
+        raise click.UsageError("--resume-identifier needs --reentrant: it names one of several that resume", ctx)
     ctx.exit(
         launch_flow(context, given, {}, resume=True, origin_run_id=origin_run_id, resume_step=step_to_rerun, **own)
     )

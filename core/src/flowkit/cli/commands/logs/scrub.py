@@ -44,6 +44,8 @@ def scrub(
     include_not_done: bool,
 ) -> None:
     """Scrub logs, and say which."""
+    if attempt is not None and not latest:
+        raise click.UsageError("--attempt names one attempt, and --all means each: give one or the other", ctx)
     context = flow_context(ctx)
     streams = chosen_streams(stdout, stderr, both)
     where = TaskPath.parse(path, context.compiled.name)
@@ -66,10 +68,9 @@ def scrub(
 
 
 def _attempts(task: TaskRecord, attempt: int | None, *, latest: bool) -> Iterable[int]:
-    last = task.attempt if attempt is None else attempt
-    if last > task.attempt:
-        return ()
-    return (last,) if latest else range(last + 1)
+    if attempt is not None:
+        return (attempt,) if attempt <= task.attempt else ()
+    return (task.attempt,) if latest else range(task.attempt + 1)
 
 
 def _scrub(stored: StoredStep, task: TaskRecord, attempt: int, streams: frozenset[Stream], mark: bytes) -> bool:
