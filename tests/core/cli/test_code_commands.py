@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -72,6 +73,32 @@ def test_diff_of_another_folder(ran: tuple[Project, str], tmp_path: Path) -> Non
     project, pathspec = ran
     done = project.flowkit("code", "diff", pathspec, "--dir", str(tmp_path), check=True)
     assert done.stdout.count("new file mode") == 2  # flow.py, helper.py; what a decorator added isn't looked for
+
+
+@pytest.mark.parametrize("command", ["diff", "patch"])
+def test_a_folder_that_isnt_there(ran: tuple[Project, str], command: str) -> None:
+    project, pathspec = ran
+    for folder, said in (("no/such/folder", "there is no folder 'no/such/folder'"), ("flow.py", "'flow.py' is a file")):
+        done = project.flowkit("code", command, pathspec, "--dir", folder)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"Usage error: --dir: {said}\n"
+
+
+def test_what_isnt_compared_is_said_after_the_differences(ran: tuple[Project, str]) -> None:
+    project, pathspec = ran
+    project.write("helper.py", "".join(f"x = {number}\n" for number in range(5000)))
+    project.write("new.py", "")
+    program = str(Path(sysconfig.get_path("scripts")) / "flowkit")
+    done = subprocess.run(
+        [program, "code", "diff", pathspec],
+        cwd=project.path,
+        env=project.variables(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == f"not in {pathspec}, and not compared: new.py"
 
 
 def test_diff_runs(ran: tuple[Project, str]) -> None:

@@ -13,6 +13,7 @@ from flowkit.cli.commands.code.differences import coloured, differences
 from flowkit.cli.commands.code.run_code import RunCode
 from flowkit.cli.console import Console, may_colour
 from flowkit.cli.options import FlowkitOption
+from flowkit.errors import CommandError
 
 __all__ = ["folder_option", "note_only_here", "write_differences"]
 
@@ -27,8 +28,16 @@ def folder_option(command: Any) -> Any:
         cls=FlowkitOption,
         metavar="FOLDER",
         default=".",
+        callback=_check_folder,
         help="The folder of the flow's file. [default: the working folder]",
     )(command)
+
+
+def _check_folder(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not Path(value).is_dir():
+        what = f"{value!r} is a file" if Path(value).exists() else f"there is no folder {value!r}"
+        raise CommandError(f"--dir: {what}")
+    return value
 
 
 def write_differences(console: Console, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> bool:
