@@ -379,12 +379,36 @@ def test_the_namespace_says_which_runs_are_looked_at(project: Project) -> None:
     assert "where here" in project.run("spin", "start", "--namespace=", env=env, check=True).stdout
 
 
+@pytest.mark.parametrize("command", ["run", "resume"])
+def test_the_mode_spin_starts_no_run(ran: Project, command: str) -> None:
+    done = ran.run("--mode", "spin", command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"Usage error: '{command}' starts a run, and --mode spin is for commands about the tasks that spin ran: give "
+        f"'{command}' without it, or 'spin STEP' to run one task again\n"
+    )
+
+
+def test_values_for_what_isnt_an_input_are_refused(ran: Project) -> None:
+    run = run_id(ran)
+    for step, key, said in (
+        ("join", f"{run}/both/999", rf"is for no input of the task: its inputs are {run}/both/\d+, {run}/both/\d+, "),
+        ("join", "start/1", "is for no input of the task"),
+        ("work", f"{run}/start/1", "step 'work' is no join, and has one input: name its artifacts alone"),
+    ):
+        ran.write("given.py", f"ARTIFACTS = {{{key!r}: {{'seen': 'given'}}}}\n")
+        done = ran.run("spin", step, "--artifacts-module", "given.py")
+        assert done.returncode == 1
+        assert re.search(rf"ARTIFACTS\['{key}'\] of .*given.py.*{said}", done.stderr), done.stderr
+        assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("args", "status", "words"),
     [
         (["nostep"], 2, ["'nostep'", "start, work"]),
-        (["12/work"], 1, ["Spun/12"]),
-        (["12/work/3"], 1, ["Spun/12/work/3"]),
+        (["12/work"], 1, ["there is no run Spun/12 in ", ": the latest are "]),
+        (["12/work/3"], 1, ["there is no run Spun/12 in ", ": the latest are "]),
         (["a/b/c/d"], 2, ["STEP, RUN/STEP and RUN/STEP/TASK"]),
         (["work", "--artifacts-module", "nothere.py"], 2, ["nothere.py"]),
         (["work", "--artifacts-module", "flow.py"], 1, ["ARTIFACTS"]),

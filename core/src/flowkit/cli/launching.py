@@ -12,7 +12,7 @@ from flowkit.cli.context import FlowContext
 from flowkit.cli.launch_report import report_end
 from flowkit.cli.options import FlowkitOption
 from flowkit.cli.progress import make_progress
-from flowkit.errors import TagError
+from flowkit.errors import CommandError, TagError
 from flowkit.model.tag import user_tags_of
 from flowkit.version import __version__
 
@@ -73,10 +73,17 @@ def launch_flow(
     -------
     int
         The exit status.
+
+    Raises
+    ------
+    CommandError
+        With ``--mode spin``.
     """
     from flowkit.engine.launch import LaunchOptions, launch
 
     console = context.console
+    if context.options.get("mode") == "spin":
+        _refuse_mode_spin("resume" if resume.get("resume") else "run")
     if resume.get("resume"):
         context.take_configs_of(resume["origin_run_id"], namespace)
     context.check_configs()
@@ -114,6 +121,13 @@ def launch_flow(
             progress.close()
     report_end(console, context.script, result)
     return 0 if result.succeeded or result.held is not None else 1
+
+
+def _refuse_mode_spin(command: str) -> None:
+    raise CommandError(
+        f"{command!r} starts a run, and --mode spin is for commands about the tasks that spin ran: give {command!r} "
+        "without it, or 'spin STEP' to run one task again"
+    )
 
 
 def environment_of(context: FlowContext) -> str:

@@ -20,6 +20,8 @@ __all__ = ["SpunInputs", "is_kept", "spun_flow"]
 
 #: Stands for an artifact that the user gave: it is in memory alone.
 _GIVEN = ArtifactEntry("", "", 0, "")
+#: So many inputs are named where one is told that isn't there.
+_SHOWN = 10
 
 
 def spun_flow(spec: TaskSpec, compiled: CompiledFlow) -> CompiledFlow:
@@ -50,6 +52,25 @@ class SpunInputs(Inherited):
         #: What was given and had to be stored.
         self._saved: dict[str, ArtifactEntry] = {}
         self._of_inputs = {name: value for name, value in artifacts.items() if "/" in name}
+        if self._of_inputs:
+            self._check_inputs(path)
+
+    def _check_inputs(self, path: str) -> None:
+        """Refuse values for what isn't an input of the task. Raises CommandError."""
+        if not self._is_join:
+            name = next(iter(self._of_inputs))
+            raise CommandError(
+                f"ARTIFACTS[{name!r}] of {path}: step {self._spec.step!r} is no join, and has one input: name its "
+                "artifacts alone, without that input"
+            )
+        known = [name for ref in self.refs for name in _names(ref)]
+        if unknown := [name for name in self._of_inputs if name not in known]:
+            inputs = known[::2]
+            more = f" and {len(inputs) - _SHOWN} more" if len(inputs) > _SHOWN else ""
+            raise CommandError(
+                f"ARTIFACTS[{unknown[0]!r}] of {path} is for no input of the task: its inputs are "
+                f"{', '.join(inputs[:_SHOWN])}{more}"
+            )
 
     @cached_property
     def entries(self) -> Mapping[str, ArtifactEntry]:
@@ -75,14 +96,20 @@ class SpunInputs(Inherited):
 
     def _entries_of(self, ref: InputRef) -> Callable[[], Mapping[str, ArtifactEntry]]:
         found = super()._entries_of(ref)
-        run_id = ref.manifest.split("/")[2]
-        names = (f"{ref.step}/{ref.task_id}", f"{run_id}/{ref.step}/{ref.task_id}")
+        # Where both names are given, the whole one counts.
+        names = reversed(_names(ref))
         given = {name: value for key in names for name, value in self._of_inputs.get(key, {}).items()}
         if not given:
             return found
         # Stored, as joins merge by what is stored.
         saved = {name: self._store.save(name, value) for name, value in given.items()}
         return lambda: {**found(), **saved}
+
+
+def _names(ref: InputRef) -> tuple[str, str]:
+    """How an input may be named: ``run/step/task``, and without the run."""
+    run_id = ref.manifest.split("/")[2]
+    return f"{run_id}/{ref.step}/{ref.task_id}", f"{ref.step}/{ref.task_id}"
 
 
 def _read_artifacts(path: str) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from flowkit.cli.launching import environment_of, max_log_size_option, run_file_
 from flowkit.cli.options import FlowkitOption
 from flowkit.cli.progress import make_progress
 from flowkit.cli.progress_lines import reason
+from flowkit.cli.stored import find_run
 from flowkit.errors import CommandError, NotFound
 from flowkit.ids import Pathspec
 from flowkit.version import __version__
@@ -109,6 +110,8 @@ def _find(context: FlowContext, pathspec: str, namespace: str | None) -> tuple[R
     if step not in steps:
         raise CommandError(f"{flow} has no step {step!r}; its steps are {', '.join(steps)}")
     with closing(context.session(CompiledFlow.by_name(context.flow_class), namespace=namespace)) as session:
+        if run_id is not None:
+            find_run(session, run_id)
         task = find_task(session, step, run_id, task_id)
         run = session.metadata.run(flow, task.run_id)
     if run is None:
