@@ -38,7 +38,7 @@ def same(text: str) -> str:
 
 
 def locals_of(error: BaseException, **known: Any) -> dict[str, Any]:
-    frames = read_frames(kept_frames(error, same, known), known)
+    frames = read_frames(kept_frames(error.__traceback__, same, known), known)
     return dict(frames[-1].locals)
 
 
@@ -106,7 +106,7 @@ def test_of_all_others_the_repr_is_kept(value: Any, shown: str) -> None:
 
 def test_large_values_are_cut() -> None:
     variables = {f"v{number}": "x" * 40_000 for number in range(200)}
-    data = kept_frames(failure_with(**variables, array=np.zeros(10**6)), same, {})
+    data = kept_frames(failure_with(**variables, array=np.zeros(10**6)).__traceback__, same, {})
     assert len(data) < 100_000
     (frame,) = json.loads(data)["frames"]
     assert len(frame["locals"]) == 60
@@ -128,7 +128,7 @@ def test_secrets_are_taken_out_and_values_with_them_not_kept() -> None:
         return text.replace("hunter2", "***")
 
     error = failure_with(a="hunter2", b=["x", "hunter2" * 900, "y" * 195 + "hunter2"], c=b"hunter2", my_password="abc")
-    data = kept_frames(error, redacted, {})
+    data = kept_frames(error.__traceback__, redacted, {})
     assert b"hunt" not in data
     assert b"abc" not in data
     entries = json.loads(data)["frames"][0]["locals"]
@@ -139,7 +139,7 @@ def test_secrets_are_taken_out_and_values_with_them_not_kept() -> None:
 def test_what_the_reader_has_again_is_named() -> None:
     flow = Custom()
     error = failure_with(self=flow, other=1)
-    assert read_frames(kept_frames(error, same, {"self": flow}), {"self": "again"})[0].locals == {
+    assert read_frames(kept_frames(error.__traceback__, same, {"self": flow}), {"self": "again"})[0].locals == {
         "self": "again",
         "other": 1,
     }
@@ -149,7 +149,7 @@ def test_frames_of_flowkit_are_left_out_and_the_innermost_is_last() -> None:
     try:
         frame_locals.read_frames(b"{", {})
     except ValueError as error:
-        frames = read_frames(kept_frames(error, same, {}), {})
+        frames = read_frames(kept_frames(error.__traceback__, same, {}), {})
     assert frames[0].file == __file__
     assert not any("frame_locals.py" in frame.file and "test_" not in frame.file for frame in frames)
     assert "raw_decode" in {frame.function for frame in frames} or frames[-1].function == "decode"

@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowkit.errors import DatastoreError, FlowkitError
+from flowkit.interfaces.step_decorator import StepDecorator
 from flowkit.model.artifact import FailureSummary
 
 if TYPE_CHECKING:
     from traceback import StackSummary, TracebackException
-    from types import FrameType
+    from types import FrameType, TracebackType
 
-__all__ = ["dotted_type", "format_failure", "is_users_file", "print_failure", "summarize"]
+__all__ = ["dotted_type", "format_failure", "inside_body", "is_users_file", "print_failure", "summarize"]
 
 #: Frames of these files are machinery: FlowKit's, and the import system's between two of the user's files.
 # Both spellings of the folder: one of them may go through a symbolic link.
 _PACKAGE = Path(__file__).absolute().parent.parent
 _OWN = (f"{_PACKAGE}/", f"{_PACKAGE.resolve()}/")
 _MACHINERY = ("<frozen importlib", "<frozen runpy")
+#: The method of an attempt that calls the step's own.
+_BODY = "_call_method"
 #: A message or traceback longer than this many characters is cut in the summary (the log has all of it).
 _LONGEST = 32_000
 
@@ -48,7 +51,7 @@ def format_failure(error: BaseException) -> str:
         shown = TracebackException.from_exception(error)
     except Exception:  # an exception class whose own __str__ or attributes raise
         return f"{dotted_type(error)}\n"
-    has_frames = _keep_users_frames(shown)
+    has_frames = _keep_users_frames(shown, _wrapping_frames(error))
     if isinstance(error, KeyboardInterrupt):
         last = shown.stack[-1] if has_frames and shown.stack else None
         return f"interrupted at {last.filename}:{last.lineno}, in {last.name}\n" if last else "interrupted\n"
@@ -85,22 +88,52 @@ def is_users_file(file: str) -> bool:
     return not file.startswith((*_OWN, *_MACHINERY))
 
 
-def _keep_users_frames(shown: TracebackException, seen: set[int] | None = None) -> bool:
-    """Take FlowKit's frames away, in causes and groups too. Returns whether any frame is left."""
+def inside_body(error: BaseException) -> TracebackType | None:
+    """The traceback from the step's body on; None if the body wasn't come to."""
+    found, trace = None, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_name == _BODY and not is_users_file(code.co_filename):
+            found = trace.tb_next
+        trace = trace.tb_next
+    return found
+
+
+def _wrapping_frames(error: BaseException) -> frozenset[int]:
+    """Places in the traceback of step decorators around the step's body, those of plugins too."""
+    body, trace, place = inside_body(error), error.__traceback__, 0
+    found: set[int] = set()
+    while body is not None and trace is not body and trace is not None:
+        if isinstance(trace.tb_frame.f_locals.get("self"), StepDecorator):
+            found.add(place)
+        trace, place = trace.tb_next, place + 1
+    return frozenset(found)
+
+
+def _keep_users_frames(
+    shown: TracebackException, wrapping: frozenset[int] = frozenset(), seen: set[int] | None = None
+) -> bool:
+    """Take FlowKit's frames away, in causes and groups too. Returns whether any frame is left.
+
+    Parameters
+    ----------
+    wrapping
+        Places of other frames that are to go.
+    """
     seen = set() if seen is None else seen
     if id(shown) in seen:
         return False
     seen.add(id(shown))
-    kept = _cut_frames(shown.stack)
+    kept = _cut_frames(shown.stack, wrapping)
     inner = [shown.__cause__, shown.__context__, *(getattr(shown, "exceptions", None) or ())]
     for one in inner:
         if one is not None:
-            kept = _keep_users_frames(one, seen) or kept
+            kept = _keep_users_frames(one, seen=seen) or kept
     return kept
 
 
-def _cut_frames(stack: StackSummary) -> bool:
-    stack[:] = [frame for frame in stack if is_users_file(frame.filename)]
+def _cut_frames(stack: StackSummary, wrapping: frozenset[int]) -> bool:
+    stack[:] = [frame for place, frame in enumerate(stack) if is_users_file(frame.filename) and place not in wrapping]
     return bool(stack)
 
 

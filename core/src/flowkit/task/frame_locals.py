@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from flowkit.artifacts.layout import frames_key
-from flowkit.task.failure import dotted_type, is_users_file
+from flowkit.task.failure import dotted_type, inside_body, is_users_file
 from flowkit.task.plain_values import plain_pickle
 from flowkit.task.time_limit import time_limit
 
@@ -73,17 +73,22 @@ class KeptFrame:
 
 
 def keep_frames(error: BaseException, context: AttemptContext, datastore: Datastore) -> None:
-    """Store an attempt's frames beside its manifest. What goes wrong with that is let go: nothing depends on it."""
-    if isinstance(error, KeyboardInterrupt):  # nobody's fault
+    """Store the frames of an attempt's body, and of what it called, beside the manifest.
+
+    What goes wrong with that is let go: nothing depends on it. Frames around the body aren't stored: they may hold what
+    nobody is to keep, as those of a decorator that fetched a secret and failed before it could say what is one.
+    """
+    trace = inside_body(error)
+    if trace is None or isinstance(error, KeyboardInterrupt):  # nobody's fault
         return
     spec, known = context.spec, {"self": context.flow, "inputs": context.inputs}
     key = frames_key(spec.run.flow, spec.run.run_id, spec.step, spec.task_id, spec.attempt)
     with suppress(Exception):
-        datastore.put(key, [kept_frames(error, context.redacted, known)], overwrite=True)
+        datastore.put(key, [kept_frames(trace, context.redacted, known)], overwrite=True)
 
 
-def kept_frames(error: BaseException, redacted: Callable[[str], str], known: Mapping[str, Any]) -> bytes:
-    """What is to be kept of an exception's frames, as JSON; the innermost last.
+def kept_frames(trace: TracebackType | None, redacted: Callable[[str], str], known: Mapping[str, Any]) -> bytes:
+    """What is to be kept of a traceback's frames, as JSON; the innermost last.
 
     Parameters
     ----------
@@ -93,7 +98,7 @@ def kept_frames(error: BaseException, redacted: Callable[[str], str], known: Map
         Objects that whoever reads it has again, by a name for them: the flow and the inputs of a join.
     """
     budget = _Budget(redacted, {id(value): name for name, value in known.items() if value is not None})
-    frames = [_frame(trace, budget) for trace in reversed(_traces(error.__traceback__))]
+    frames = [_frame(trace, budget) for trace in reversed(_traces(trace))]
     return json.dumps({"version": _VERSION, "frames": frames[::-1]}).encode("utf-8", "backslashreplace")
 
 
