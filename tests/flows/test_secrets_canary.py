@@ -19,6 +19,7 @@ FORMS = {
     json.dumps(CANARY)[1:-1],
     json.dumps(CANARY, ensure_ascii=False)[1:-1],
     repr(CANARY)[1:-1],
+    urllib.parse.quote(CANARY),
     urllib.parse.quote(CANARY, safe=""),
     urllib.parse.quote_plus(CANARY),
     base64.b64encode(CANARY.encode()).decode().rstrip("="),
@@ -40,7 +41,8 @@ class Canary(FlowSpec):
     def start(self):
         given = value()
         for stream in (sys.stdout, sys.stderr):
-            for text in (given, json.dumps(given), repr(given), urllib.parse.quote(given, safe="")):
+            urls = urllib.parse.quote(given), urllib.parse.quote(given, safe="")
+            for text in (given, json.dumps(given), repr(given), *urls):
                 print("password is", text, file=stream)
             print(base64.b64encode(given.encode()).decode(), file=stream)
         subprocess.run([sys.executable, "-c", "import os; print('child', os.environ['PASSWORD'])"], check=True)

@@ -97,6 +97,7 @@ def test_secrets_are_masked_in_every_form_that_programs_print() -> None:
         json.dumps(secret),
         json.dumps(secret, ensure_ascii=False),
         repr(secret),
+        quote(secret),
         quote(secret, safe=""),
         base64.b64encode(secret.encode()).decode(),
     ]
