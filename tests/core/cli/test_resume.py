@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import attrs
 import pytest
 
 from support.project import Project
@@ -35,6 +36,38 @@ def test_what_finished_is_taken_over_and_the_parameters_too(failed: Project) -> 
     run = (failed.path / "id").read_text()
     assert run != origin
     assert "total: int = 6" in failed.run("dump", f"{run}/join", check=True).stdout
+
+
+def test_the_store_of_the_origin_counts_and_not_the_one_that_is_configured_now(project: Project) -> None:
+    project.write("flow.py", TALKER)
+    elsewhere = project.path / "elsewhere"
+    failed = project.run("--datastore-root", str(elsewhere), "run", "--n", "3", "--fail", "each", "--run-id-file", "id")
+    assert failed.returncode == 1
+    (project.path / "mended").touch()
+    origin = (project.path / "id").read_text()
+
+    done = project.run("resume", "--run-id-file", "id", check=True)
+    assert f"Stored with Talker/{origin}, in local at {elsewhere}" in done.stderr
+    assert "start: 1 task taken" in done.stderr
+    run = (project.path / "id").read_text()
+    assert (elsewhere / "Talker" / "runs" / run).is_dir()
+    assert "total: int = 6" in project.run("dump", f"{run}/join", check=True).stdout
+
+    elsewhere.rename(project.path / "moved")
+    lost = project.run("resume", "join")
+    assert lost.returncode == 1
+    assert str(elsewhere) in lost.stderr
+    assert "--datastore-root" in lost.stderr
+    moved = str(project.path / "moved")
+    project.run("--datastore-root", moved, "resume", "join", "--run-id-file", "id", check=True)
+    assert (project.path / "moved" / "Talker" / "runs" / (project.path / "id").read_text()).is_dir()
+
+
+def test_a_project_that_was_moved_is_resumed_where_it_is(failed: Project) -> None:
+    moved = attrs.evolve(failed, path=failed.path.rename(failed.path.with_name("moved")))
+    done = moved.run("resume", check=True)
+    assert "each: 1 task taken" in done.stderr
+    assert not failed.path.exists()
 
 
 def test_a_step_is_run_again_with_all_after_it(failed: Project) -> None:

@@ -66,10 +66,16 @@ def launch(
     ------
     GraphError
         If the flow isn't valid; nothing has run then.
+    ResumeError
+        If there is no such run to resume.
     FlowkitError
         If recording or storing fails. What had finished stays recorded.
     """
     check(session.compiled)
+    if options.resume:
+        from flowkit.engine.origin_store import go_to_origin_store
+
+        go_to_origin_store(session, options, observers)
     return run_launch(RunLaunch, session, options, parameters, observers, backend_names(session, options))
 
 

@@ -113,7 +113,8 @@ def origin_parameters(store: ArtifactStore, run: RunRecord) -> Manifest:
         return store.read_manifest(key)
     except (NotFound, DatastoreError) as error:
         raise ResumeError(
-            f"the parameters of {run.flow}/{run.run_id} can't be read ({error}); it can't be resumed"
+            f"the parameters of {run.flow}/{run.run_id} can't be read ({error}), without which it can't be resumed; if "
+            "its store was moved, say where to: --datastore and --datastore-root"
         ) from error
 
 

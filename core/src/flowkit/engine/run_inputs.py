@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowkit.compile.graph_info import graph_info
-from flowkit.engine.session import Session
+from flowkit.engine.session import PARAMETERS_STEP, Session
 from flowkit.model.artifact import ArtifactEntry, Manifest
 from flowkit.model.task import InputRef, RunSpec
 
 if TYPE_CHECKING:
     from flowkit.authoring.parameters import Parameter
 
-__all__ = ["PARAMETERS_STEP", "origin_entries", "parameter_entries", "store_inputs"]
-
-PARAMETERS_STEP = "_parameters"
+__all__ = ["origin_entries", "parameter_entries", "store_inputs"]
 
 
 def parameter_entries(session: Session, values: Mapping[str, Any]) -> dict[str, ArtifactEntry]:

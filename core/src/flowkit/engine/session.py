@@ -5,16 +5,22 @@ from __future__ import annotations
 from functools import cached_property
 from typing import cast
 
+from flowkit.artifacts.layout import manifest_key
 from flowkit.artifacts.serializers import SerializerTable
 from flowkit.artifacts.store import ArtifactStore
 from flowkit.compile.compiler import CompiledFlow
+from flowkit.errors import FlowkitError
 from flowkit.interfaces.datastore import Datastore
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.kernel.registry import Registry
+from flowkit.model.record import RunRecord
 from flowkit.model.task import StoreRef
 from flowkit.settings import Settings
 
-__all__ = ["Session"]
+__all__ = ["PARAMETERS_STEP", "Session"]
+
+#: The step that a run's parameters are stored under, as a task's artifacts are.
+PARAMETERS_STEP = "_parameters"
 
 
 class Session:
@@ -94,9 +100,39 @@ class Session:
         kind = cast(type[MetadataProvider], self.registry.get("metadata_providers", ref.name))
         return kind.open(ref.root)
 
+    def go_to_store_of(self, run: RunRecord) -> bool:
+        """Use the store that ``run`` is in from here on: a run that goes on with it refers to what is there.
+
+        That is what its record says, unless a root was given, or the present store has the run (its folder was moved).
+        Returns whether it is another than it was. Makes no connection.
+        """
+        recorded = StoreRef(run.datastore, run.datastore_root)
+        if not recorded.name or self._datastore_root is not None or self._has(run, recorded):
+            return False
+        self._close_datastore()
+        self._datastore_name, self._datastore_root = recorded.name, recorded.root
+        return True
+
+    def _has(self, run: RunRecord, recorded: StoreRef) -> bool:
+        try:
+            if self.datastore_ref == recorded:
+                return True
+            key = manifest_key(run.flow, run.run_id, PARAMETERS_STEP, "0", 0)
+            return self.datastore.is_mappable() and self.datastore.info(key) is not None
+        except FlowkitError:  # not configured, or not to be read
+            return False
+
     def close(self) -> None:
         """Give back what was opened."""
-        for name in ("metadata", "datastore"):
-            if name in self.__dict__:
-                self.__dict__.pop(name).close()
+        self.close_metadata()
+        self._close_datastore()
+
+    def close_metadata(self) -> None:
+        """Give back the metadata provider; it is opened again when it is used."""
+        if "metadata" in self.__dict__:
+            self.__dict__.pop("metadata").close()
+
+    def _close_datastore(self) -> None:
+        if "datastore" in self.__dict__:
+            self.__dict__.pop("datastore").close()
         self.__dict__.pop("store", None)
