@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -35,6 +36,45 @@ def test_messages_and_errors_go_to_stderr_and_results_to_stdout(capsys: pytest.C
     console.error("b")
     console.result("c")
     assert capsys.readouterr() == ("c\n", "a\nb\n")
+
+
+def test_where_both_streams_are_one_file_what_was_written_first_comes_first(project: Project) -> None:
+    code = """
+from flowkit.cli.console import Console
+console = Console()
+for number in range(3):
+    console.message(f"message {number}")
+    console.result_bytes(b"bytes %d\\n" % number)
+    console.result(f"result {number}")
+    console.result_bytes(b"more %d\\n" % number)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=project.variables(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    kinds = ("message", "bytes", "result", "more")
+    assert done.stdout.splitlines() == [f"{kind} {number}" for number in range(3) for kind in kinds]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", [("status",), ("plugins", "list"), ("--help",)])
+def test_a_stdout_that_takes_no_more_is_an_error_in_one_line(project: Project, command: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", f"from flowkit.cli.main import main; main({list(command)})"],
+            env=project.variables(),
+            cwd=project.path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == "FlowKit error: the output can't be written to stdout: No space left on device\n"
+    assert done.returncode == 1
 
 
 def test_quiet_leaves_out_messages_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
 
-__all__ = ["Console", "duration", "give_up", "is_terminal", "may_colour", "open_missing_streams"]
+from flowkit.errors import FlowkitError
+
+__all__ = ["Console", "duration", "flush_stdout", "give_up", "is_terminal", "may_colour", "open_missing_streams"]
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -29,6 +33,23 @@ def give_up(stream: TextIO) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def flush_stdout() -> None:
+    """Write out what waits for stdout. Raises BrokenPipeError, and FlowkitError if stdout takes no more."""
+    with _results_refused():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _results_refused() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up(sys.stdout)
+        raise FlowkitError(f"the output can't be written to stdout: {error.strerror or error}") from error
 
 
 def open_missing_streams() -> None:
@@ -79,15 +100,25 @@ class Console:
         self._write(sys.stderr, text, style)
 
     def result(self, text: str) -> None:
-        """Write a line of what the command was asked for, on stdout. May be styled text already."""
+        """Write a line of what the command was asked for, on stdout. May be styled text already.
+
+        Raises FlowkitError if stdout takes no more (a full disk), as :meth:`result_bytes` does.
+        """
         self._write(sys.stdout, text, {})
 
     def result_bytes(self, data: bytes) -> None:
         """Write bytes to stdout exactly."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        flush_stdout()
+        with _results_refused():
+            sys.stdout.buffer.write(data)
 
     def _write(self, stream: TextIO, text: str, style: dict[str, Any]) -> None:
         colour = may_colour(stream)
         styled = click.style(text, **style) if colour and style else text
-        click.echo(styled, file=stream, color=colour)
+        if stream is sys.stdout:
+            with _results_refused():
+                click.echo(styled, file=stream, color=colour)
+        else:
+            # Where both streams go to one place, what is written first comes first.
+            flush_stdout()
+            click.echo(styled, file=stream, color=colour)

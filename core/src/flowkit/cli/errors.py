@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from flowkit.cli.console import give_up, may_colour
+from flowkit.cli.console import flush_stdout, give_up, may_colour
 from flowkit.cli.context import AppContext
 from flowkit.errors import FlowkitError, InternalError
 
@@ -22,9 +22,9 @@ def run_guarded(action: Callable[[], object], context: AppContext) -> int:
     """Call ``action``; turn whatever it raises into a message on stderr and an exit status."""
     try:
         action()
-        sys.stdout.flush()
+        flush_stdout()
     except click.exceptions.Exit as done:
-        return _flushed(done.exit_code)
+        return _flushed(done.exit_code, context)
     except click.ClickException as error:
         _show_usage_error(error)
         return error.exit_code
@@ -37,26 +37,37 @@ def run_guarded(action: Callable[[], object], context: AppContext) -> int:
     except FlowkitError as error:
         _show(error, context)
         return error.exit_code
-    except RecursionError as error:
-        _show_bug(error, context)
-        return 1
     except Exception as error:
-        _show_bug(error, context)
+        _show(_refused() or error, context)
         return 1
     return 0
 
 
-def _flushed(code: int) -> int:
+def _refused() -> FlowkitError | None:
+    """The error of a stdout that takes no more, if that is what is wrong."""
     try:
-        sys.stdout.flush()
+        flush_stdout()
+    except FlowkitError as error:
+        return error
+    except OSError:
+        give_up(sys.stdout)
+    return None
+
+
+def _flushed(code: int, context: AppContext) -> int:
+    try:
+        flush_stdout()
     except BrokenPipeError:
         give_up(sys.stdout)
         return 1
+    except FlowkitError as error:
+        _show(error, context)
+        return error.exit_code
     return code
 
 
-def _show(error: FlowkitError, context: AppContext) -> None:
-    if isinstance(error, InternalError):
+def _show(error: Exception, context: AppContext) -> None:
+    if not isinstance(error, FlowkitError) or isinstance(error, InternalError):
         _show_bug(error, context)
         return
     _say(error.headline, error.message)
