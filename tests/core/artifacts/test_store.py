@@ -213,7 +213,7 @@ def test_what_was_cut_short_is_noticed(any_store: ArtifactStore, name: str) -> N
     for key in blobs(any_store):
         path = Path(any_store.datastore.root, key)
         path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(CorruptedBlobError, match=r"artifact 'x'.*blobs/"):
+    with pytest.raises(CorruptedBlobError, match=r"artifact 'x'.*blobs/.*or remove it, and.*resume STEP"):
         any_store.load(entry, name="x")
 
 
@@ -234,7 +234,7 @@ def test_what_was_changed_is_noticed(any_store: ArtifactStore, name: str) -> Non
 def test_what_was_removed_is_said(any_store: ArtifactStore) -> None:
     entry = any_store.save("x", VALUES["own array"])
     any_store.datastore.delete(blobs(any_store))
-    with pytest.raises(CorruptedBlobError, match=r"artifact 'x'.*blobs/.*removed"):
+    with pytest.raises(CorruptedBlobError, match=r"artifact 'x'.*blobs/.*removed.*resume STEP"):
         any_store.load(entry, name="x")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from flowkit.builtin.local_datastore import LocalDatastore
-from flowkit.errors import KeyNotFound, StorageFull, StorageReadOnly
+from flowkit.errors import DatastoreError, KeyNotFound, StorageFull, StorageReadOnly
 from support.need import missing
 
 KILLS = 25
@@ -254,3 +254,10 @@ def test_another_users_object_is_renewed_by_writing_it_anew(tmp_path: Path, monk
     assert store.put("F/a", [b"abc"])
     assert os.stat(tmp_path / "F/a").st_ino != number
     assert store.get("F/a") == b"abc"
+
+
+def test_a_root_whose_disk_is_not_mounted(tmp_path: Path) -> None:
+    link = tmp_path / "disk"
+    link.symlink_to(tmp_path / "not mounted")
+    with pytest.raises(DatastoreError, match="disk/F/key can't be written: No such file"):
+        LocalDatastore(str(link)).put("F/key", [b"x"])

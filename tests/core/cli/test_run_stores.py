@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,13 @@ def test_an_id_file_that_cant_be_written(talker: Project) -> None:
     assert done.returncode == 1
     assert "--run-id-file no/such/folder/id can't be written" in done.stderr
     assert "hello" not in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--run-id-file", "--runner-attribute-file"])
+@pytest.mark.parametrize("folder", ["/", ".", "flows"])
+def test_a_folder_where_a_file_is_to_be_written(talker: Project, option: str, folder: str) -> None:
+    (talker.path / "flows").mkdir()
+    done = talker.run("run", option, folder)
+    assert done.returncode == 1
+    assert f"{option} {folder} can't be written: it is a folder; name a file in it" in done.stderr
+    assert os.listdir(talker.path / "flows") == []

@@ -27,6 +27,7 @@ __all__ = ["ArtifactStore"]
 
 #: Above this size of the payload a value isn't loaded again only to find that it was read and not changed.
 _RELOAD_LIMIT = 16 << 20
+_AGAIN = "have the step that stored it done again: resume STEP"
 
 
 class ArtifactStore:
@@ -138,9 +139,13 @@ class ArtifactStore:
         try:
             return values.load_value(entry, self._blobs, self.serializers, main_module)
         except KeyNotFound as error:
-            raise CorruptedBlobError(f"{what} can't be loaded: {error.message}; it was removed") from error
+            raise CorruptedBlobError(
+                f"{what} can't be loaded: {error.message}; it was removed: put a copy back, or {_AGAIN}"
+            ) from error
         except CorruptedBlobError as error:
-            raise CorruptedBlobError(f"{what} can't be loaded: {error.message}") from error
+            # While it is there with its size, whoever stores the same content refers to it.
+            mend = f"put a copy back; or remove it, and {_AGAIN}"
+            raise CorruptedBlobError(f"{what} can't be loaded: {error.message}: {mend}") from error
         except (FlowkitError, MemoryError):
             raise
         except Exception as error:

@@ -39,6 +39,8 @@ def write_run_files(options: LaunchOptions, run: RunRecord, metadata: StoreRef, 
 def _write_whole(option: str, file: str, text: str) -> None:
     """Write the file so that whoever waits for it never sees a part of it."""
     path = Path(file)
+    if path.is_dir():
+        raise FlowkitError(f"{option} {path} can't be written: it is a folder; name a file in it")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text)

@@ -11,6 +11,7 @@ so that the bytes of one stream can be given back exactly, line ends or none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -19,6 +20,8 @@ import attrs
 __all__ = ["LogRecord", "Stream", "encode", "parse"]
 
 Stream = Literal["stdout", "stderr"]
+
+_HEADER = re.compile(rb"[oe](\d+\.\d+) (\d+)")
 
 
 @attrs.frozen
@@ -37,17 +40,22 @@ def encode(stream: Stream, time: float, data: bytes) -> bytes:
 
 
 def parse(content: bytes) -> Iterator[LogRecord]:
-    """Records of a stored log. An unfinished record at the end (its writer was killed) is given as far as it goes."""
-    position = 0
+    """Records of a stored log. An unfinished record at the end (its writer was killed) is given as far as it goes.
+
+    What is no record is not skipped in silence: a line in its place, as of stderr, says where the damage begins.
+    """
+    position, time = 0, 0.0
     while position < len(content):
         end = content.find(b"\n", position)
         if end < 0:
             return
-        stamp, _, size = content[position + 1 : end].partition(b" ")
-        try:
-            time, length = float(stamp), int(size)
-        except ValueError:
+        header = _HEADER.fullmatch(content, position, end)
+        if header is None:
+            yield LogRecord(
+                "stderr", time, b"(this log is damaged from byte %d on: the rest can't be shown)\n" % position
+            )
             return
+        time, length = float(header[1]), int(header[2])
         data = content[end + 1 : end + 1 + length]
         yield LogRecord("stdout" if content[position : position + 1] == b"o" else "stderr", time, data)
         position = end + 1 + length

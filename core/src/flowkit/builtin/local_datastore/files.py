@@ -56,20 +56,25 @@ def write_all(fd: int, views: Sequence[memoryview]) -> None:
 def make_folder(path: str) -> None:
     """Make a folder and those above it; it may be there already. Raises OSError.
 
-    Another process may remove it again, as long as it is empty.
+    Another process may remove it again, as long as it is empty; one above it, and this raises FileNotFoundError.
     """
+    try:
+        _make_one(path)
+    except FileNotFoundError:
+        parent = os.path.dirname(path)
+        if parent in ("", path):
+            raise
+        make_folder(parent)
+        _make_one(path)
+
+
+def _make_one(path: str) -> None:
     try:
         os.mkdir(path)
     except FileExistsError:
         with suppress(FileNotFoundError):
             if not stat.S_ISDIR(os.stat(path).st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, "a file of that name is in the way", path) from None
-    except FileNotFoundError:
-        parent = os.path.dirname(path)
-        if parent in ("", path):
-            raise
-        make_folder(parent)
-        make_folder(path)
 
 
 def in_folder(folder: str, action: Callable[[], T]) -> T:
@@ -81,7 +86,8 @@ def in_folder(folder: str, action: Callable[[], T]) -> T:
         try:
             return action()
         except FileNotFoundError:
-            make_folder(folder)
+            with suppress(FileNotFoundError):
+                make_folder(folder)
     return action()
 
 
