@@ -201,6 +201,65 @@ def test_private_and_chosen_artifacts(done: tuple[Project, str]) -> None:
     assert chosen.splitlines()[1:] == ["    double: int = 0", "    n: int = 2"]
 
 
+def test_a_name_that_no_task_has(done: tuple[Project, str], tmp_path: Path) -> None:
+    project, run = done
+    shown = project.run("dump", "--include", "double,nosuch", f"{run}/each")
+    assert shown.returncode == 1
+    assert shown.stdout.count("double: int") == 2
+    assert shown.stderr.startswith(f"Not found: {run}/each has no artifact 'nosuch': it has double, ")
+    assert shown.stderr.count("\n") == 1
+    target = tmp_path / "out.pkl"
+    filed = project.run("dump", "--include", "_secret", f"{run}/each", "--file", str(target))
+    assert (filed.returncode, filed.stdout, target.exists()) == (1, "", False)
+    assert "has no artifact '_secret': it has " in filed.stderr
+    assert filed.stderr.endswith("; --private shows those that begin with _\n")
+
+
+def test_what_cant_be_loaded_is_told_after_the_rest(project: Project) -> None:
+    project.write(
+        "flow.py",
+        """
+        from flowkit import FlowSpec, step
+
+        class Damaged(FlowSpec):
+            @step
+            def start(self):
+                self.before = 1
+                self.rows = list(range(50_000))
+                self.zero = 0
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+
+        if __name__ == "__main__":
+            Damaged()
+        """,
+    )
+    project.run("run", "--run-id-file", "id", check=True)
+    run = (project.path / "id").read_text()
+    blob = max((one for one in (project.store / "Damaged/blobs").rglob("*") if one.is_file()), key=size)
+    blob.chmod(0o644)
+    blob.write_bytes(b"damaged")
+    shown = project.run("dump", f"{run}/start", "--max-value-size", "1000000")
+    assert shown.returncode == 1
+    assert shown.stdout.splitlines()[1:] == [
+        "    before: int = 1",
+        "    rows: list, can't be loaded",
+        "    zero: int = 0",
+    ]
+    assert re.match(rf"Corrupted object: {run}/start/\w+: artifact 'rows' can't be loaded: ", shown.stderr)
+    assert shown.stderr.count("\n") == 1
+    filed = project.run("dump", f"{run}/start", "--file", "out.pkl")
+    assert (filed.returncode, (project.path / "out.pkl").exists()) == (1, False)
+    assert re.match(rf"Corrupted object: {run}/start/\w+: artifact 'rows' can't be loaded: ", filed.stderr)
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size
+
+
 def test_a_pickle_of_all_tasks_of_a_step(done: tuple[Project, str], tmp_path: Path) -> None:
     project, run = done
     target = tmp_path / "out.pkl"
