@@ -184,7 +184,7 @@ def test_metadata_of_other_programs(aws: str, s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="o", Body=b"x", Metadata={"owner": "me"})
     s3.put_object(Bucket=bucket, Key="n", Body=b"x")
     with S3(s3root=f"s3://{bucket}") as tool:
-        assert [one.metadata for one in tool.info_many("mon")] == [{"a": [1]}, {"owner": "me"}, None]
+        assert [one.metadata for one in tool.info_many(list("mon"))] == [{"a": [1]}, {"owner": "me"}, None]
 
 
 def test_what_is_stored_compressed_is_fetched_as_it_is(aws: str, s3: Any, bucket: str) -> None:

@@ -63,7 +63,7 @@ class DataToolsFaultTests(ABC):
         tool.put_files([("b", tmp_path / "file")])
         with (tmp_path / "file").open("rb") as file:
             tool.put("c", file)
-        for found in tool.get_many("abc"):
+        for found in tool.get_many(list("abc")):
             assert found.size == len(content)
             assert Path(found.path).read_bytes() == content
         start = 3 * MEGABYTE + 1

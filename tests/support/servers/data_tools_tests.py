@@ -208,6 +208,20 @@ class DataToolsTests(DataToolsFaultTests):
             assert call([]) == []
         assert proxy.requests == []
 
+    def test_one_key_in_place_of_a_list(self, tool: DataTools[Any], proxy: FaultProxy) -> None:
+        """Its letters aren't keys, nor the fields of what names a range."""
+        one: Any
+        for name in ("get_many", "get_recursive", "list_paths", "list_recursive", "info_many", "put_many", "put_files"):
+            for one in ("dd", b"dd", PutObject("dd", "x"), 7):
+                with pytest.raises(ObjectURLError, match="give a list of "):
+                    getattr(tool, name)(one)
+        for pairs in (["dd"], ("key", "value"), [("a", "b", "c")]):
+            with pytest.raises(ObjectURLError, match=r"is no pair: give a list of \(key, value\) or PutObject"):
+                tool.put_many(pairs)  # type: ignore[arg-type]
+        with pytest.raises(ObjectURLError, match="is a list of one"):
+            tool.get_many(GetObject("dd", 0, 5))  # type: ignore[arg-type]
+        assert not proxy.requests
+
     def test_put_with_objects_that_say_more(self, tool: DataTools[Any], tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"from a file")
         stored = tool.put_many([PutObject("a", value="x", content_type="t/a", metadata={"k": "v"}), ("b", b"y")])
@@ -216,8 +230,8 @@ class DataToolsTests(DataToolsFaultTests):
             [PutObject("c", path=str(tmp_path / "file"), content_type="t/c"), ("d", tmp_path / "file")]
         )
         assert [key for key, _ in stored] == ["c", "d"]
-        assert [one.text for one in tool.get_many("abcd")] == ["x", "y", "from a file", "from a file"]
-        assert [one.content_type for one in tool.info_many("ac")] == ["t/a", "t/c"]
+        assert [one.text for one in tool.get_many(list("abcd"))] == ["x", "y", "from a file", "from a file"]
+        assert [one.content_type for one in tool.info_many(["a", "c"])] == ["t/a", "t/c"]
         assert tool.info("a").metadata == {"k": "v"}
 
     def test_a_local_file_that_is_missing(self, tool: DataTools[Any], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from flowkit.artifacts.remote.parallel import map_in_order
 from flowkit.datatools.addresses import Address, Addresses, configured_root, root_of_run
 from flowkit.datatools.downloads import Downloader, Span
 from flowkit.datatools.error_family import ErrorFamily
-from flowkit.datatools.keys import GetObject, PutObject, key_of
+from flowkit.datatools.keys import GetObject, PutObject, key_of, pair_of, several
 from flowkit.datatools.progress import Meter
 from flowkit.datatools.service import ObjectService, PutOptions, patiently
 from flowkit.datatools.stored_object import StoredObject
@@ -25,6 +25,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 #: What is returned for an object: a subclass of StoredObject.
 Stored = TypeVar("Stored", bound=StoredObject)
+_PAIRS = {"value": "(key, value) or PutObject", "path": "(key, path) or PutObject"}
 
 
 class DataTools(ABC, Generic[Stored]):
@@ -147,7 +148,7 @@ class DataTools(ABC, Generic[Stored]):
             prefix = url if recursive else folder
             return [self._object(str(address.within(name)), prefix, size=size) for name, size in found]
 
-        pages = self._map(scan, [None] if keys is None else list(keys))
+        pages = self._map(scan, [None] if keys is None else list(several(keys, "keys", self.errors)))
         return [one for page in pages for one in page]
 
     # --- facts -----------------------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ class DataTools(ABC, Generic[Stored]):
 
     def info_many(self, keys: Iterable[str], return_missing: bool = False) -> list[Stored]:
         """As :meth:`info`, of many objects at once."""
-        return self._map(lambda key: self.info(key, return_missing), list(keys))
+        return self._map(lambda key: self.info(key, return_missing), list(several(keys, "keys", self.errors)))
 
     # --- fetching --------------------------------------------------------------------------------------------------
 
@@ -199,7 +200,7 @@ class DataTools(ABC, Generic[Stored]):
         self, keys: Iterable[str | GetObject], return_missing: bool = False, return_info: bool = True
     ) -> list[Stored]:
         """As :meth:`get`, of many objects at once."""
-        return self._get(list(keys), return_missing, return_info)
+        return self._get(list(several(keys, "keys", self.errors)), return_missing, return_info)
 
     def get_recursive(self, keys: Iterable[str], return_info: bool = False) -> list[Stored]:
         """Fetch all objects whose addresses begin with that of a key; with a slash at its end, those of a folder."""
@@ -283,6 +284,7 @@ class DataTools(ABC, Generic[Stored]):
 
         What a generator yields is taken as it is sent: no more than twice as many values as are sent at once are held.
         """
+        several(key_objs, _PAIRS["value"], self.errors)
         total = len(key_objs) if isinstance(key_objs, Sized) else None
         return self._store((self._source(one, "value") for one in key_objs), overwrite, total)
 
@@ -296,7 +298,7 @@ class DataTools(ABC, Generic[Stored]):
         ObjectNotFound
             The service's own, if a file isn't there; nothing is stored then.
         """
-        sources = [self._source(one, "path") for one in key_paths]
+        sources = [self._source(one, "path") for one in several(key_paths, _PAIRS["path"], self.errors)]
         for source in sources:
             if source.path is None or not os.path.exists(source.path):
                 raise self.errors.not_found(f"local file not found: {source.path}, which is to be {source.key!r}")
@@ -304,7 +306,7 @@ class DataTools(ABC, Generic[Stored]):
 
     def _source(self, given: Any, which: str = "value") -> Source:
         if not hasattr(given, "key"):
-            key, what = given
+            key, what = pair_of(given, _PAIRS[which], self.errors)
             given = PutObject(key, **{which: what})
         url, address = self._object_address(given.key)
         options = PutOptions(given.content_type, given.metadata, given.encryption or self._encryption)

@@ -42,7 +42,10 @@ def test_a_root_is_shown_as_a_url(root: str, shown: str) -> None:
     assert str(Location.parse(root, "s3")) == shown
 
 
-@pytest.mark.parametrize("root", ["", "s3://", "gs://bucket/a", "s3://bucket/a/../b", "s3://bucket//a", "s3://b/./a"])
+@pytest.mark.parametrize(
+    "root",
+    ["", "s3://", "gs://bucket/a", "s3://bucket/a/../b", "s3://bucket//a", "s3://b/./a", "s3:///pre", "/data/x", "///"],
+)
 def test_what_is_no_root_is_refused(root: str) -> None:
     with pytest.raises(DatastoreError, match="s3://BUCKET/PREFIX"):
         Location.parse(root, "s3")

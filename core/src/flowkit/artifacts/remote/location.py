@@ -40,7 +40,8 @@ class Location:
         DatastoreError
             If it isn't of the form ``scheme://bucket[/prefix]``.
         """
-        bucket, _, prefix = root.removeprefix(f"{scheme}://").strip("/").partition("/")
+        # A slash before it is a path of this machine, or leaves the bucket out.
+        bucket, _, prefix = root.removeprefix(f"{scheme}://").rstrip("/").partition("/")
         parts = prefix.split("/") if prefix else []
         if not bucket or ":" in bucket or any(part in ("", ".", "..") for part in parts):
             raise DatastoreError(f"{root!r} can't be the root of a {scheme} store: give {scheme}://BUCKET/PREFIX")
