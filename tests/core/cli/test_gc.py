@@ -192,6 +192,33 @@ def test_what_is_wrong_is_told(project: Project) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_a_run_that_is_not_there_is_told(project: Project) -> None:
+    run_id = run(project, 1)
+    done = project.flowkit("gc", "OldFlow/99")
+    assert done.returncode == 1
+    assert f"there is no run OldFlow/99 in {project.store}: the latest are {run_id}" in done.stderr
+
+
+def test_runs_of_other_datastores_are_not_counted(project: Project) -> None:
+    run(project, 1)
+    for _ in range(2):
+        project.run("--datastore-root", str(project.path / "other"), "run", check=True)
+    here, there = project.flowkit("gc", check=True).stdout.split("OldFlow in ")[1:]
+    assert "1 run kept" in here
+    assert "2 runs kept" in there
+
+
+def test_a_run_whose_store_took_nothing_is_in_nobodys_way(project: Project) -> None:
+    run_id = run(project, 1)
+    (project.path / "file").touch()
+    failed = project.run("--datastore-root", "file/root", "run")
+    assert failed.returncode == 1
+    assert "can't be written" in failed.stderr
+    project.flowkit("gc", check=True)
+    listed = project.python("-c", "from flowkit import Flow; print([run.id for run in Flow('OldFlow')])", check=True)
+    assert listed.stdout == f"['{run_id}']\n"
+
+
 def test_a_short_grace_period_needs_that_nothing_runs(project: Project) -> None:
     run_id = run(project, 1)
     assert blobs(project)

@@ -15,7 +15,7 @@ from flowkit.collection.durations import parse_duration
 from flowkit.collection.places import Place, open_datastore, places
 from flowkit.collection.report import FlowReport
 from flowkit.collection.selection import Selection
-from flowkit.errors import CommandError, ConfigurationError, FlowkitError
+from flowkit.errors import CommandError, ConfigurationError, FlowkitError, NotFound
 from flowkit.ids import Pathspec
 from flowkit.interfaces.datastore import Datastore
 from flowkit.interfaces.metadata_provider import MetadataProvider
@@ -76,6 +76,7 @@ class _Command:
         problems: list[str] = []
         leftovers = 0
         with closing(self._open_metadata()) as metadata:
+            self._check_named(metadata)
             for place in self._places(metadata):
                 try:
                     with closing(open_datastore(self._context.registry, place.ref)) as datastore:
@@ -88,6 +89,16 @@ class _Command:
                     problems.append(f"{place.ref.name}@{place.ref.root}: {error.message}")
         self._show(reports, leftovers, problems)
         return not problems
+
+    def _check_named(self, metadata: MetadataProvider) -> None:
+        if self._options["unrecorded"]:
+            return
+        for flow, run_ids in self._named.runs.items():
+            for run_id in sorted(run_ids):
+                if metadata.run(flow, run_id) is None:
+                    known = [run.run_id for run in metadata.runs(flow).items[:3]]
+                    hint = f"the latest are {', '.join(known)}" if known else f"{flow} has no runs here"
+                    raise NotFound(f"there is no run {flow}/{run_id} in {metadata.location}: {hint}")
 
     def _collect_place(self, metadata: MetadataProvider, datastore: Datastore, place: Place) -> Iterator[FlowReport]:
         for flow in place.flows:

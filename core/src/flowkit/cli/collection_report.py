@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from flowkit.collection.report import FlowReport, RunReport
+from flowkit.collection.report import ELSEWHERE, FlowReport, RunReport
 
 __all__ = ["as_json", "render", "size_text", "totals"]
 
@@ -42,6 +42,7 @@ def render(report: FlowReport, grace: float, *, show_kept: bool, deleted: bool) 
             yield f"  {'  '.join([*left, *right])}".rstrip()
     else:
         yield "  no run is chosen"
+    kept = [run for run in kept if run.reason != ELSEWHERE]
     if not show_kept and kept:
         unknown = sum(run.reason == "unrecorded" for run in kept)
         also = f", {unknown} of them not recorded here" if unknown else ""

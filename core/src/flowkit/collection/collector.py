@@ -8,7 +8,7 @@ from itertools import islice
 
 from flowkit.collection.objects import is_manifest, list_pinned, list_runs
 from flowkit.collection.references import references
-from flowkit.collection.report import FlowReport
+from flowkit.collection.report import ELSEWHERE, FlowReport
 from flowkit.collection.selection import Judgement, Selection, origins_of_running
 from flowkit.collection.survey import Survey, report_of, survey
 from flowkit.errors import ConfigurationError
@@ -119,7 +119,7 @@ class FlowCollector:
         """Decide about all runs; those that a running one was resumed from are kept."""
         runs = self._runs()
         here = [run for run in runs if self._is_here(run)]
-        others = [Judgement(run, False, "in another datastore") for run in runs if not self._is_here(run)]
+        others = [Judgement(run, False, ELSEWHERE) for run in runs if not self._is_here(run)]
         judged = self._spare_origins(runs, self._selection.judge(here, now, self._grace), now)
         return [*judged, *others]
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Done", "FlowReport", "RunReport"]
+__all__ = ["ELSEWHERE", "Done", "FlowReport", "RunReport"]
+
+#: Why a run isn't collected that keeps nothing here.
+ELSEWHERE = "in another datastore"
 
 
 @attrs.frozen

@@ -33,7 +33,7 @@ from flowkit.engine.session import Session
 from flowkit.engine.signals import interrupts
 from flowkit.engine.system_tags import system_tags
 from flowkit.engine.task_table import TaskTable
-from flowkit.errors import FlowkitError, MetadataError
+from flowkit.errors import DatastoreError, FlowkitError, MetadataError
 from flowkit.interfaces.compute_backend import ComputeBackend
 from flowkit.interfaces.flow_decorator import Launch
 from flowkit.model.artifact import ArtifactEntry
@@ -135,12 +135,14 @@ class RunLaunch:
         run, leads = self._create_run(origin_run, rerun)
         if not leads:
             return wait_for_end(session.metadata, run)
+        is_stored = False
         try:
             if options.resume and origin_run is not None:
                 check_not_collected(session.metadata, origin_run)
             run = self._code.before_tasks(run, self._backends.values())
             spec = self._run_spec(run)
             parameters_ref = store_inputs(session, spec, entries)
+            is_stored = True
             write_run_files(options, run, session.metadata_ref, self._attributes)
             for observer in self._observers:
                 observer.run_started(run, session.compiled.graph)
@@ -151,7 +153,11 @@ class RunLaunch:
         except BaseException as error:
             # The run is recorded as failed if that is still possible; the error at hand matters more.
             with suppress(FlowkitError):
-                self._end_run(run, False, str(error) or type(error).__name__)
+                if is_stored or not isinstance(error, DatastoreError) or not session.metadata.can_delete_runs:
+                    self._end_run(run, False, str(error) or type(error).__name__)
+                else:
+                    # Its record would name a store that can't be used, to garbage collection for one.
+                    session.metadata.delete_run(run.flow, run.run_id)
             raise
         failure = _failure_line(finish, loop)
         held = loop.held if options.clone_only and not loop.failures else None
