@@ -186,7 +186,7 @@ TESTED = {
     "flowkit debug --file": f"{DEBUG}::test_a_file_that_moved_is_named",
     "flowkit debug --attempt": f"{DEBUG}::test_each_attempt_can_be_opened",
     "flowkit debug --metadata": f"{SPIN}::test_a_failure_is_neither_tried_again_nor_handled",
-    "flowkit debug --command": f"{DEBUG}::test_code_that_raises_fails",
+    "flowkit debug --command": f"{DEBUG}::test_code_that_raises_shows_the_users_frames_alone",
     "flowkit tutorials info --episode": f"{TUTORIALS}::test_info_shows_the_page",
     "flowkit tutorials pull --episode": f"{TUTORIALS}::test_pull_never_overwrites",
     "flowkit tutorials pull --to": f"{TUTORIALS}::test_pull_never_overwrites",
