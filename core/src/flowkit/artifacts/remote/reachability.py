@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -30,6 +29,9 @@ def unreachable_reason(error: BaseException) -> str:
 
 
 def _reason(error: BaseException) -> str:
+    # Who raised an error of it has loaded it; a command that reaches for nothing has no need of it.
+    import socket
+
     if isinstance(error, socket.gaierror):
         return "unknown host"
     if isinstance(error, ConnectionRefusedError):
