@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from flowkit.artifacts.remote.reachability import Patience, patience_for, unreachable_reason
+from flowkit.authoring.current import current
 
 
 def caused(error: Exception, by: BaseException) -> Exception:
@@ -71,6 +72,18 @@ def test_patience_with_one_that_has_answered_does_not() -> None:
     patience.answered()
     now[0] += 1000
     assert not patience.is_at_end(ConnectionRefusedError())
+
+
+def test_the_patience_of_a_task_does_not() -> None:
+    now = [100.0]
+    patience = Patience(clock=lambda: now[0])
+    current._set({"task_id": "1"})
+    try:
+        for _ in range(3):
+            assert not patience.is_at_end(ConnectionRefusedError())
+            now[0] += 60
+    finally:
+        current._clear()
 
 
 def test_one_patience_a_server() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
+from flowkit.authoring.current import current
+
 __all__ = ["Patience", "patience_for", "unreachable_reason"]
 
 #: Seconds. With the pause before the last attempt, a command says within ten that the address may be wrong.
@@ -57,7 +59,8 @@ class Patience:
     """How long it is tried to reach a service that refuses connections, or whose host isn't known.
 
     A service that has answered once will be there again: all the SDK's attempts are made. One that never has is more
-    likely named wrongly: this ends after seconds.
+    likely named wrongly: this ends after seconds. A task asks no less patiently than the run that started it, which was
+    answered before it did.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ class Patience:
 
     def is_at_end(self, error: BaseException) -> bool:
         """Whether there is to be no other attempt after this one's ``error``."""
-        if self._has_answered or not unreachable_reason(error):
+        if self._has_answered or current.is_running_flow or not unreachable_reason(error):
             return False
         if self._since is None:
             self._since = self._clock()
