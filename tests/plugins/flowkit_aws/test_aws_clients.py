@@ -19,6 +19,7 @@ from flowkit_aws.clients import AWS
 from flowkit_aws.s3_datastore import S3Datastore
 from support.servers.connecting import connecting_counted, first_patience_ended
 from support.servers.fault_proxy import FaultProxy, Refuse, fault_proxy
+from support.servers.other import serve_other
 from support.servers.process import free_port
 
 FAST = json.dumps({"config": {"retries": {"total_max_attempts": 1}, "connect_timeout": 2}})
@@ -262,3 +263,21 @@ def test_a_service_without_check_sums_gets_none(store: S3Datastore, proxy: Fault
     proxy.choose = lambda request: Refuse(501) if "partNumber" in request.path else None
     with pytest.raises(DatastoreError, match="501"):
         store.put("F/b", [content])
+
+
+def test_another_server_at_the_address(store: S3Datastore, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_other() as address:
+        monkeypatch.setenv("FLOWKIT_S3_ENDPOINT_URL", address)
+        store = S3Datastore.open("s3://bucket")
+        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
+            said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*_S3_ENDPOINT_URL"
+            with pytest.raises(DatastoreError, match=said) as caught:
+                action()
+            assert "\n" not in str(caught.value)
+        store.close()
+
+
+def test_a_role_that_is_none(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_AWS_ROLE", "notarn")
+    with pytest.raises(ConfigurationError, match=r"^the role 'notarn' isn't an ARN, .*: correct FLOWKIT_AWS_ROLE"):
+        S3Datastore.open("s3://bucket")

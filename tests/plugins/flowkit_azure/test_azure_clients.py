@@ -13,6 +13,7 @@ from flowkit_azure.azure_datastore import AzureDatastore
 from flowkit_azure.clients import AZURE
 from support.servers.azurite import AZURITE_ACCOUNT, AZURITE_KEY
 from support.servers.connecting import connecting_counted, first_patience_ended
+from support.servers.other import serve_other
 from support.servers.process import free_port
 
 FAST = json.dumps({"retry_policy": None, "retry_total": 0})
@@ -104,4 +105,48 @@ def test_a_wrong_key(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for action in (lambda: store.put("F/a", [b"x"]), lambda: store.get("F/a")):
         with pytest.raises(DatastoreError, match=r"azure://container/F/a.*Auth.*the key"):
             action()
+    store.close()
+
+
+def test_another_server_at_the_address(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_other() as address:
+        monkeypatch.setenv("FLOWKIT_AZURE_ENDPOINT_URL", address)
+        store = AzureDatastore.open("azure://container")
+        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
+            said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*_AZURE_ENDPOINT_URL"
+            with pytest.raises(DatastoreError, match=said) as caught:
+                action()
+            assert "\n" not in str(caught.value)
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("foo", "FLOWKIT_AZURE_CREDENTIAL must be default, cli, environment, managed or workload, and is 'foo'"),
+        ("environment", "is 'environment', and FLOWKIT_AZURE_ACCOUNT_KEY is set, too: take one out"),
+    ],
+)
+def test_a_credential_beside_a_key(account: str, monkeypatch: pytest.MonkeyPatch, kind: str, said: str) -> None:
+    monkeypatch.setenv("FLOWKIT_AZURE_ACCOUNT_KEY", AZURITE_KEY)
+    monkeypatch.setenv("FLOWKIT_AZURE_CREDENTIAL", kind)
+    with pytest.raises(ConfigurationError, match=said):
+        AzureDatastore.open("azure://container")
+
+
+def test_an_explicit_credential_counts_before_the_sdks_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    from azure.identity import EnvironmentCredential
+
+    from flowkit_azure.azure_clients import AzureClients
+
+    monkeypatch.setenv("AZURE_STORAGE_KEY", AZURITE_KEY)
+    client = AzureClients().client("blob", {"account": "one", "credential": "environment"})
+    assert isinstance(client.credential, EnvironmentCredential)
+    client.close()
+
+
+def test_a_container_that_cannot_be(account: str) -> None:
+    store = AzureDatastore.open("azure://CONT/p")
+    with pytest.raises(DatastoreError, match=r"InvalidResourceName: .*lower case letters, digits and hyphens"):
+        store.put("F/a", [b"x"])
     store.close()

@@ -14,6 +14,7 @@ from flowkit_gcp import gs_datastore
 from flowkit_gcp.clients import GCP
 from flowkit_gcp.gs_datastore import GSDatastore
 from support.servers.connecting import connecting_counted, first_patience_ended
+from support.servers.other import serve_other
 from support.servers.process import free_port
 
 
@@ -88,3 +89,27 @@ def test_a_service_that_has_never_answered_is_given_up_soon(
         assert ports == [port]
         assert "\n" not in str(caught.value)
     store.close()
+
+
+def test_another_server_at_the_address(project_of_tests: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_other() as address:
+        monkeypatch.setenv("FLOWKIT_GCP_ENDPOINT_URL", address)
+        store = GSDatastore.open("gs://bucket")
+        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
+            said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*_GCP_ENDPOINT_URL"
+            with pytest.raises(DatastoreError, match=said) as caught:
+                action()
+            assert "\n" not in str(caught.value)
+        store.close()
+
+
+def test_arguments_that_the_sdk_does_not_know(project_of_tests: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_GCP_CLIENT_PARAMS", '{"foo": 1}')
+    with pytest.raises(ConfigurationError, match=r"'foo'; see FLOWKIT_GCP_CLIENT_PARAMS"):
+        GSDatastore.open("gs://bucket")
+
+
+def test_anonymous_and_a_file_of_credentials(project_of_tests: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_GCP_CREDENTIALS_FILE", "/nope")
+    with pytest.raises(ConfigurationError, match=r"is 'anonymous', and FLOWKIT_GCP_CREDENTIALS_FILE is set, too"):
+        GSDatastore.open("gs://bucket")

@@ -120,6 +120,7 @@ def test_no_server_and_no_credentials(manager: SecretManager, monkeypatch: pytes
     monkeypatch.setenv("FLOWKIT_SECRETS_GCP_CREDENTIALS_FILE", str(tmp_path / "gone.json"))
     with pytest.raises(FlowkitError, match=r"reading the secret .*FLOWKIT_SECRETS_GCP_CREDENTIALS_FILE"):
         GCPSecretManager().fetch(SECRET, {})
+    monkeypatch.delenv("FLOWKIT_SECRETS_GCP_CREDENTIALS_FILE")
     monkeypatch.setenv("FLOWKIT_SECRETS_GCP_CREDENTIAL", "anonymous")
     monkeypatch.setenv("FLOWKIT_SECRETS_GCP_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setattr("flowkit_gcp.gcp_clients._RETRY", 0)

@@ -52,8 +52,14 @@ class Boto3Clients(ClientProvider):
         Raises
         ------
         ConfigurationError
-            If they name a profile that isn't there, or boto3 refuses them.
+            If they name a profile that isn't there, the role isn't an ARN, or boto3 refuses them.
         """
+        role = options.get("role")
+        if role and not str(role).startswith("arn:"):
+            raise ConfigurationError(
+                f"the role {role!r} isn't an ARN, such as arn:aws:iam::123456789012:role/NAME: correct "
+                "FLOWKIT_AWS_ROLE, or what is given as role"
+            )
         try:
             return self._build(service, options)
         except (BotoCoreError, TypeError, ValueError) as error:

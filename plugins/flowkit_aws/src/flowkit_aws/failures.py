@@ -87,10 +87,19 @@ def failure(
         code = code_of(error)
         said = error.response.get("Error", {}).get("Message") or "no message"
         mend = {**_MENDS, **(mends or {})}.get(code, "")
+        if not mend and _is_foreign(error, code):
+            mend = f"that isn't S3's answer: check that {endpoint} is its address, and FLOWKIT_S3_ENDPOINT_URL"
         if error.operation_name == "AssumeRole":
             mend = mend or "check FLOWKIT_AWS_ROLE, and that these credentials may assume it"
         return kind(f"{what} failed: {code}: {said}{'; ' if mend else ''}{mend}")
-    return kind(f"{what} failed: {unreachable_reason(error) or error}; {_mend_unanswered(error, endpoint)}")
+    said = unreachable_reason(error) or " ".join(str(error).split())
+    return kind(f"{what} failed: {said}; {_mend_unanswered(error, endpoint)}")
+
+
+def _is_foreign(error: ClientError, code: str) -> bool:
+    """Whether another kind of server answered: with a status alone, and without what S3 adds to each answer."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return (code[:1] == "4" or code == "501") and code.isdigit() and "x-amz-request-id" not in headers
 
 
 def _mend_unanswered(error: Exception, endpoint: str) -> str:

@@ -21,6 +21,8 @@ __all__ = ["PART_SIZE", "AzureClients"]
 PART_SIZE = 16 * 1024 * 1024
 _PIECE = 1024 * 1024
 _CONNECTIONS = 64
+_KINDS = ("default", "cli", "environment", "managed", "workload")
+_KEYS = ("connection_string", "account_key", "sas_token")
 
 
 class AzureClients(ClientProvider):
@@ -50,6 +52,12 @@ class AzureClients(ClientProvider):
             raise ConfigurationError(
                 f"the client provider 'azure' makes clients of blob, identity and keyvault, not {service!r}"
             )
+        is_explicit = _kind(options) != "default"
+        if is_explicit and (key := next((name for name in _KEYS if options.get(name)), None)):
+            raise ConfigurationError(
+                f"FLOWKIT_AZURE_CREDENTIAL is {_kind(options)!r}, and FLOWKIT_AZURE_{key.upper()} is set, too: take "
+                "one out (FLOWKIT_SECRETS_AZURE_CREDENTIAL is for secrets alone)"
+            )
         arguments = {
             "transport": _transport(options.get("ca_bundle")),
             "retry_policy": _Retry(),
@@ -58,7 +66,7 @@ class AzureClients(ClientProvider):
         }
         text = options.get("connection_string") or (
             None
-            if "account" in options or "endpoint_url" in options
+            if "account" in options or "endpoint_url" in options or is_explicit
             else os.environ.get("AZURE_STORAGE_CONNECTION_STRING")
         )
         try:
@@ -81,7 +89,19 @@ def _address(options: Mapping[str, Any]) -> str:
     return f"https://{account}.blob.core.windows.net"
 
 
+def _kind(options: Mapping[str, Any]) -> str:
+    """Where an identity comes from. Raises ConfigurationError."""
+    kind = str(options.get("credential", "default"))
+    if kind not in _KINDS:
+        raise ConfigurationError(
+            f"FLOWKIT_AZURE_CREDENTIAL must be default, cli, environment, managed or workload, and is {kind!r}"
+        )
+    return kind
+
+
 def _credential(options: Mapping[str, Any]) -> Any:
+    if _kind(options) != "default":
+        return _identity(options)
     if key := options.get("account_key") or os.environ.get("AZURE_STORAGE_KEY"):
         # The name is needed where the address doesn't begin with it.
         account = options.get("account") or os.environ.get("AZURE_STORAGE_ACCOUNT")
@@ -100,7 +120,7 @@ def _identity(options: Mapping[str, Any]) -> Any:
     from azure import identity
 
     tenant, client = options.get("tenant_id"), options.get("client_id")
-    kind = options.get("credential", "default")
+    kind = _kind(options)
     if kind == "default":
         return identity.DefaultAzureCredential(managed_identity_client_id=client, workload_identity_client_id=client)
     if kind == "cli":
@@ -109,11 +129,7 @@ def _identity(options: Mapping[str, Any]) -> Any:
         return identity.EnvironmentCredential()
     if kind == "managed":
         return identity.ManagedIdentityCredential(client_id=client)
-    if kind == "workload":
-        return identity.WorkloadIdentityCredential(tenant_id=tenant, client_id=client)
-    raise ConfigurationError(
-        f"FLOWKIT_AZURE_CREDENTIAL must be default, cli, environment, managed or workload, and is {kind!r}"
-    )
+    return identity.WorkloadIdentityCredential(tenant_id=tenant, client_id=client)
 
 
 def _transport(ca_bundle: str | None) -> RequestsTransport:

@@ -27,6 +27,7 @@ _MENDS = {
     "AuthenticationFailed": f"{_LOG_IN}; this machine's clock must be right, too",
     "InvalidAuthenticationInfo": _LOG_IN,
     "NoAuthenticationInformation": "set FLOWKIT_AZURE_ACCOUNT_KEY or _SAS_TOKEN, or run `az login`",
+    "InvalidResourceName": "names of containers are of 3 to 63 lower case letters, digits and hyphens",
     "AccountIsDisabled": "ask the account's owner",
     "ServerBusy": "the account takes no more requests: run fewer tasks at once, or try again later",
 }
@@ -61,6 +62,9 @@ def failure(
     code = code_of(error)
     if isinstance(error, ClientAuthenticationError):
         mend = table.get(code, _LOG_IN)
+    elif isinstance(error, HttpResponseError) and _is_foreign(error):
+        where = f"check that {endpoint} is its address, and FLOWKIT_AZURE_ENDPOINT_URL"
+        return kind(f"{what} failed: {error.status_code}: {error.reason}; that isn't Blob Storage's answer: {where}")
     elif isinstance(error, HttpResponseError):
         mend = table.get(code, table.get("403", _ROLE) if error.status_code == 403 else "")
     elif isinstance(error, ServiceRequestError | ServiceResponseError):
@@ -69,3 +73,10 @@ def failure(
         mend = "try again"
     said = unreachable_reason(error) or str(error.message or error).splitlines()[0]
     return kind(f"{what} failed: {code}{': ' if code else ''}{said}{'; ' if mend else ''}{mend}")
+
+
+def _is_foreign(error: HttpResponseError) -> bool:
+    """Whether another kind of server answered: without what the service adds to each answer."""
+    status = error.status_code or 0
+    headers = getattr(error.response, "headers", None)
+    return headers is not None and (status < 500 or status == 501) and "x-ms-request-id" not in headers

@@ -49,6 +49,11 @@ def failure(
     if isinstance(error, GoogleAPICallError):
         status = int(error.code or 0)
         said, mend = f"{status}: {error.message}".splitlines()[0], {**_MENDS, **(mends or {})}.get(status, "")
+        if ": <" in said and (status < 500 or status == 501):
+            said = f"{status}, with a page of HTML"
+            mend = (
+                f"that isn't Cloud Storage's answer: check that {endpoint} is its address, and FLOWKIT_GCP_ENDPOINT_URL"
+            )
     elif isinstance(error, DefaultCredentialsError | RefreshError):
         said, mend = str(error.args[0] if error.args else error).splitlines()[0], _LOG_IN
     elif isinstance(error, SSLError):

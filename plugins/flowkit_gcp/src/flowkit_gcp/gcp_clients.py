@@ -55,11 +55,13 @@ class GCPClients(ClientProvider):
         endpoint = options.get("endpoint_url")
         arguments = {"client_options": {"api_endpoint": endpoint}} if endpoint else {}
         # No request on objects needs a project; the SDK would make a connection to find one.
-        client = Client(
-            **{"project": "<none>", **arguments, **options.get("client_params", {})},
-            credentials=session.credentials,
-            _http=session,
-        )
+        parameters = {"project": "<none>", **arguments, **options.get("client_params", {})}
+        try:
+            client = Client(**parameters, credentials=session.credentials, _http=session)
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(
+                f"no client for storage can be made: {error}; see FLOWKIT_GCP_CLIENT_PARAMS and _ENDPOINT_URL"
+            ) from error
         # Newer SDKs ask for the bucket's metadata in a thread of their own, to add it to traces.
         client._bucket_metadata_cache = None
         return client
@@ -93,6 +95,10 @@ class _Adapter(HTTPAdapter):
 def _credentials(options: Mapping[str, Any]) -> Any:
     kind = options.get("credential", "default")
     if kind == "anonymous":
+        if options.get("credentials_file"):
+            raise ConfigurationError(
+                "FLOWKIT_GCP_CREDENTIAL is 'anonymous', and FLOWKIT_GCP_CREDENTIALS_FILE is set, too: take one out"
+            )
         return AnonymousCredentials()
     if kind == "default":
         return LazyCredentials(options)
