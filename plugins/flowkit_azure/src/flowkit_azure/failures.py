@@ -79,4 +79,6 @@ def _is_foreign(error: HttpResponseError) -> bool:
     """Whether another kind of server answered: without what the service adds to each answer."""
     status = error.status_code or 0
     headers = getattr(error.response, "headers", None)
-    return headers is not None and (status < 500 or status == 501) and "x-ms-request-id" not in headers
+    # A firewall's refusal, and what is broken between here and there, are another matter.
+    is_odd = (status < 500 or status == 501) and status != 403
+    return headers is not None and is_odd and "x-ms-request-id" not in headers
