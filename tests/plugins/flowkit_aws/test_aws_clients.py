@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from flowkit.artifacts.remote.reachability import patience_for
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_aws.clients import AWS
 from flowkit_aws.s3_datastore import S3Datastore
@@ -274,6 +275,9 @@ def test_another_server_at_the_address(store: S3Datastore, monkeypatch: pytest.M
             with pytest.raises(DatastoreError, match=said) as caught:
                 action()
             assert "\n" not in str(caught.value)
+        # It has answered: if it went away now, that would be ridden out.
+        with first_patience_ended():
+            assert not patience_for(address).is_at_end(ConnectionRefusedError())
         store.close()
 
 

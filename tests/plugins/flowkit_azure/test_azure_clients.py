@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from flowkit.artifacts.remote.reachability import patience_for
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_azure.azure_datastore import AzureDatastore
 from flowkit_azure.clients import AZURE
@@ -117,6 +118,9 @@ def test_another_server_at_the_address(account: str, monkeypatch: pytest.MonkeyP
             with pytest.raises(DatastoreError, match=said) as caught:
                 action()
             assert "\n" not in str(caught.value)
+        # It has answered: if it went away now, that would be ridden out.
+        with first_patience_ended():
+            assert not patience_for(address).is_at_end(ConnectionRefusedError())
         store.close()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flowkit.artifacts.remote.reachability import patience_for
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_gcp import gs_datastore
 from flowkit_gcp.clients import GCP
@@ -100,6 +101,9 @@ def test_another_server_at_the_address(project_of_tests: str, monkeypatch: pytes
             with pytest.raises(DatastoreError, match=said) as caught:
                 action()
             assert "\n" not in str(caught.value)
+        # It has answered: if it went away now, that would be ridden out.
+        with first_patience_ended():
+            assert not patience_for(address).is_at_end(ConnectionRefusedError())
         store.close()
 
 
