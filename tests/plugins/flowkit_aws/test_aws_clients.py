@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from flowkit.artifacts.remote.reachability import patience_for
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_aws.clients import AWS
 from flowkit_aws.s3_datastore import S3Datastore
 from support.servers.connecting import connecting_counted, first_patience_ended
 from support.servers.fault_proxy import FaultProxy, Refuse, fault_proxy
-from support.servers.other import serve_other
+from support.servers.other import another_server_is_told
 from support.servers.process import free_port
 
 FAST = json.dumps({"config": {"retries": {"total_max_attempts": 1}, "connect_timeout": 2}})
@@ -267,18 +266,7 @@ def test_a_service_without_check_sums_gets_none(store: S3Datastore, proxy: Fault
 
 
 def test_another_server_at_the_address(store: S3Datastore, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_other() as address:
-        monkeypatch.setenv("FLOWKIT_S3_ENDPOINT_URL", address)
-        store = S3Datastore.open("s3://bucket")
-        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
-            said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*_S3_ENDPOINT_URL"
-            with pytest.raises(DatastoreError, match=said) as caught:
-                action()
-            assert "\n" not in str(caught.value)
-        # It has answered: if it went away now, that would be ridden out.
-        with first_patience_ended():
-            assert not patience_for(address).is_at_end(ConnectionRefusedError())
-        store.close()
+    another_server_is_told(monkeypatch, "FLOWKIT_S3_ENDPOINT_URL", lambda: S3Datastore.open("s3://bucket"))
 
 
 def test_a_role_that_is_none(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:

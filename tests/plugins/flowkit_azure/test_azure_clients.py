@@ -8,13 +8,12 @@ import sys
 
 import pytest
 
-from flowkit.artifacts.remote.reachability import patience_for
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_azure.azure_datastore import AzureDatastore
 from flowkit_azure.clients import AZURE
 from support.servers.azurite import AZURITE_ACCOUNT, AZURITE_KEY
 from support.servers.connecting import connecting_counted, first_patience_ended
-from support.servers.other import serve_other
+from support.servers.other import another_server_is_told
 from support.servers.process import free_port
 
 FAST = json.dumps({"retry_policy": None, "retry_total": 0})
@@ -110,18 +109,7 @@ def test_a_wrong_key(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_server_at_the_address(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_other() as address:
-        monkeypatch.setenv("FLOWKIT_AZURE_ENDPOINT_URL", address)
-        store = AzureDatastore.open("azure://container")
-        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
-            said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*_AZURE_ENDPOINT_URL"
-            with pytest.raises(DatastoreError, match=said) as caught:
-                action()
-            assert "\n" not in str(caught.value)
-        # It has answered: if it went away now, that would be ridden out.
-        with first_patience_ended():
-            assert not patience_for(address).is_at_end(ConnectionRefusedError())
-        store.close()
+    another_server_is_told(monkeypatch, "FLOWKIT_AZURE_ENDPOINT_URL", lambda: AzureDatastore.open("azure://container"))
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from flowkit.artifacts.remote.reachability import patience_for
 from flowkit.errors import ConfigurationError, DatastoreError
 from flowkit_gcp import gs_datastore
 from flowkit_gcp.clients import GCP
 from flowkit_gcp.gs_datastore import GSDatastore
 from support.servers.connecting import connecting_counted, first_patience_ended
-from support.servers.other import serve_other
+from support.servers.other import another_server_is_told
 from support.servers.process import free_port
 
 
@@ -93,18 +92,7 @@ def test_a_service_that_has_never_answered_is_given_up_soon(
 
 
 def test_another_server_at_the_address(project_of_tests: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_other() as address:
-        monkeypatch.setenv("FLOWKIT_GCP_ENDPOINT_URL", address)
-        store = GSDatastore.open("gs://bucket")
-        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
-            said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*_GCP_ENDPOINT_URL"
-            with pytest.raises(DatastoreError, match=said) as caught:
-                action()
-            assert "\n" not in str(caught.value)
-        # It has answered: if it went away now, that would be ridden out.
-        with first_patience_ended():
-            assert not patience_for(address).is_at_end(ConnectionRefusedError())
-        store.close()
+    another_server_is_told(monkeypatch, "FLOWKIT_GCP_ENDPOINT_URL", lambda: GSDatastore.open("gs://bucket"))
 
 
 def test_arguments_that_the_sdk_does_not_know(project_of_tests: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["serve_other"]
+import pytest
+
+from flowkit.artifacts.remote.reachability import patience_for
+from flowkit.errors import DatastoreError
+from flowkit.interfaces.datastore import Datastore
+from support.servers.connecting import first_patience_ended
+
+__all__ = ["another_server_is_told", "serve_other"]
+
+
+def another_server_is_told(monkeypatch: pytest.MonkeyPatch, setting: str, open_store: Callable[[], Datastore]) -> None:
+    """Check what a datastore says of a server that isn't the service's: in one line, the address and its setting."""
+    with serve_other() as address:
+        monkeypatch.setenv(setting, address)
+        store = open_store()
+        said = rf"/F.* failed: (501|404).*; that isn't .* answer: check that {address}/? is .*{setting}"
+        for action in (lambda: store.put("F/a", [b"x"]), lambda: list(store.list("F"))):
+            with pytest.raises(DatastoreError, match=said) as caught:
+                action()
+            assert "\n" not in str(caught.value)
+        # It has answered: if it went away now, that would be ridden out.
+        with first_patience_ended():
+            assert not patience_for(address).is_at_end(ConnectionRefusedError())
+        store.close()
 
 
 @contextmanager

@@ -10,12 +10,13 @@ import attrs
 
 from flowkit.cli.collection_report import as_json, render, totals
 from flowkit.cli.context import AppContext
+from flowkit.cli.stored import recorded_run
 from flowkit.collection.collector import FlowCollector
 from flowkit.collection.durations import parse_duration
 from flowkit.collection.places import Place, open_datastore, places
 from flowkit.collection.report import FlowReport
 from flowkit.collection.selection import Selection
-from flowkit.errors import CommandError, ConfigurationError, FlowkitError, NotFound
+from flowkit.errors import CommandError, ConfigurationError, FlowkitError
 from flowkit.ids import Pathspec
 from flowkit.interfaces.datastore import Datastore
 from flowkit.interfaces.metadata_provider import MetadataProvider
@@ -95,10 +96,7 @@ class _Command:
             return
         for flow, run_ids in self._named.runs.items():
             for run_id in sorted(run_ids):
-                if metadata.run(flow, run_id) is None:
-                    known = [run.run_id for run in metadata.runs(flow).items[:3]]
-                    hint = f"the latest are {', '.join(known)}" if known else f"{flow} has no runs here"
-                    raise NotFound(f"there is no run {flow}/{run_id} in {metadata.location}: {hint}")
+                recorded_run(metadata, flow, run_id)
 
     def _collect_place(self, metadata: MetadataProvider, datastore: Datastore, place: Place) -> Iterator[FlowReport]:
         for flow in place.flows:

@@ -17,9 +17,10 @@ from flowkit.model.record import Page, RunRecord, TaskFilter, TaskRecord
 
 if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
+    from flowkit.interfaces.metadata_provider import MetadataProvider
     from flowkit.model.artifact import Manifest
 
-__all__ = ["StoredStep", "TaskPath", "find_run"]
+__all__ = ["StoredStep", "TaskPath", "find_run", "recorded_run"]
 
 
 @attrs.frozen
@@ -44,7 +45,11 @@ class TaskPath:
 
 def find_run(session: Session, run_id: str) -> RunRecord:
     """A run of the session's flow. Raises NotFound, which names the latest runs."""
-    metadata, flow = session.metadata, session.compiled.name
+    return recorded_run(session.metadata, session.compiled.name, run_id)
+
+
+def recorded_run(metadata: MetadataProvider, flow: str, run_id: str) -> RunRecord:
+    """A run of the flow. Raises NotFound, which names the latest runs."""
     run = metadata.run(flow, run_id)
     if run is None:
         known = [record.run_id for record in metadata.runs(flow, page=Page(limit=3)).items]

@@ -75,7 +75,10 @@ def launch(
     if options.resume:
         from flowkit.engine.origin_store import go_to_origin_store
 
-        go_to_origin_store(session, options, observers)
+        origin = go_to_origin_store(session, options, observers)
+        if not options.reentrant:
+            # Of the latest run, that it was: meanwhile there may be another.
+            options = attrs.evolve(options, origin_run_id=origin.run_id)
     return run_launch(RunLaunch, session, options, parameters, observers, backend_names(session, options))
 
 

@@ -9,12 +9,13 @@ from flowkit.engine.observer import RunObserver
 from flowkit.engine.reentrant import origin_of
 from flowkit.engine.resume import find_origin_run
 from flowkit.engine.session import Session
+from flowkit.model.record import RunRecord
 
 __all__ = ["go_to_origin_store"]
 
 
-def go_to_origin_store(session: Session, options: LaunchOptions, observers: Sequence[RunObserver]) -> None:
-    """Have the session use the store that the run to resume is in, and say so if it is another.
+def go_to_origin_store(session: Session, options: LaunchOptions, observers: Sequence[RunObserver]) -> RunRecord:
+    """Have the session use the store that the run to resume is in, and say so if it is another. Returns the run.
 
     It comes before the parent of tasks is forked, which is to open that store: no connection is left.
 
@@ -30,3 +31,4 @@ def go_to_origin_store(session: Session, options: LaunchOptions, observers: Sequ
         for observer in observers:
             observer.message(f"Stored with {flow}/{run.run_id}, in {run.datastore} at {run.datastore_root}")
     session.close_metadata()
+    return run
