@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from support.processes import processes_with
+from support.processes import wait_until_gone
 from support.project import Project
 from support.records import latest_run, tasks_of
 
@@ -48,14 +48,6 @@ FLOW = """
         KilledFlow()
 """
 TOTAL = sum(number**2 for number in range(12))
-
-
-def wait_until_gone(marker: str) -> None:
-    for _ in range(600):
-        if not processes_with(marker):
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"processes {processes_with(marker)} outlived the launching process")
 
 
 def kill_and_resume(project: Project, seconds: float) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-__all__ = ["processes_with"]
+__all__ = ["processes_with", "wait_until_gone"]
 
 
 def processes_with(marker: str) -> list[int]:
@@ -17,3 +18,12 @@ def processes_with(marker: str) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def wait_until_gone(marker: str, seconds: float = 6) -> None:
+    """Wait until no process has ``marker`` in its environment any more; fails if some outlive ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while processes_with(marker):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"processes {processes_with(marker)} outlived the launching process")
+        time.sleep(0.01)

@@ -188,7 +188,7 @@ class RunLaunch:
         """What the run's parameters are."""
         if origin is None:
             return parameter_entries(self._session, parameters)
-        return origin_entries(self._session, origin_parameters(self._session.store, origin))
+        return origin_entries(self._session, origin_parameters(self._session.metadata, self._session.store, origin))
 
     def _open_telemetry(self) -> None:
         from flowkit.engine.telemetry import Telemetry

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.config import configs_of
-from flowkit.engine.resume import find_origin_run
-from flowkit.engine.session import PARAMETERS_STEP
+from flowkit.engine.resume import find_origin_run, origin_parameters
 
 if TYPE_CHECKING:
     from flowkit.engine.session import Session
@@ -28,7 +26,6 @@ def origin_configs(session: Session, origin_run_id: str | None) -> dict[str, Any
     flow = session.compiled.name
     run = find_origin_run(session.metadata, flow, origin_run_id, session.namespace)
     session.go_to_store_of(run)
-    key = manifest_key(flow, run.run_id, PARAMETERS_STEP, "0", 0)
-    entries = session.store.read_manifest(key).artifacts
+    entries = origin_parameters(session.metadata, session.store, run).artifacts
     definitions = configs_of(session.compiled.flow_class)
     return {one.name: session.store.load(entries[one.attribute]) for one in definitions if one.attribute in entries}

@@ -15,13 +15,14 @@ import attrs
 from flowkit.artifacts.layout import manifest_key
 from flowkit.artifacts.store import ArtifactStore
 from flowkit.engine.cycles import cycle_of, descendants
-from flowkit.errors import DatastoreError, NotFound, ResumeError
+from flowkit.engine.session import PARAMETERS_STEP
+from flowkit.errors import DatastoreError, KeyNotFound, NotFound, ResumeError
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.artifact import Manifest, Transition
 from flowkit.model.collected import when_collected
 from flowkit.model.event import ScheduledTask
 from flowkit.model.graph import Graph
-from flowkit.model.record import RunRecord, TaskRecord
+from flowkit.model.record import Page, RunRecord, TaskRecord
 
 __all__ = ["Origin", "Reused", "check_not_collected", "find_origin_run", "origin_parameters", "steps_to_rerun"]
 
@@ -100,22 +101,40 @@ def steps_to_rerun(graph: Graph, step: str | None) -> frozenset[str]:
     return descendants(graph, step) | {step}
 
 
-def origin_parameters(store: ArtifactStore, run: RunRecord) -> Manifest:
+def origin_parameters(metadata: MetadataProvider, store: ArtifactStore, run: RunRecord) -> Manifest:
     """The manifest that holds a run's parameters.
+
+    A run that was killed before it stored them, and that resumes another, has that one's.
 
     Raises
     ------
     ResumeError
-        If it can't be read.
+        If there is none, or it can't be read.
     """
-    key = manifest_key(run.flow, run.run_id, "_parameters", "0", 0)
+    key = manifest_key(run.flow, run.run_id, PARAMETERS_STEP, "0", 0)
     try:
         return store.read_manifest(key)
     except (NotFound, DatastoreError) as error:
+        if isinstance(error, KeyNotFound) and not metadata.tasks(run.flow, run.run_id, page=Page(limit=1)).items:
+            older = _resumed_by(metadata, run)
+            if older is not None:
+                return origin_parameters(metadata, store, older)
+            raise ResumeError(
+                f"{run.flow}/{run.run_id} ended before its parameters were stored and its first task began: start it "
+                "again with 'run', or name another run with --origin-run-id"
+            ) from error
         raise ResumeError(
             f"the parameters of {run.flow}/{run.run_id} can't be read ({error}), without which it can't be resumed; if "
             "its store was moved, say where to: --datastore and --datastore-root"
         ) from error
+
+
+def _resumed_by(metadata: MetadataProvider, run: RunRecord) -> RunRecord | None:
+    """The run that ``run`` resumes; None if there is none any more. Raises ResumeError if it was collected."""
+    older = None if run.origin_run_id is None else metadata.run(run.flow, run.origin_run_id)
+    if older is not None and when_collected(older) is not None:
+        raise _was_collected(older, older)
+    return older
 
 
 class Origin:
@@ -225,7 +244,7 @@ class Origin:
         if self.run.origin_run_id is None or self.run.status == "succeeded":
             return None
         older = metadata.run(self.run.flow, self.run.origin_run_id)
-        if older is None:
+        if older is None or when_collected(older) is not None:
             return None
         rerun = frozenset(str(step) for step in self.run.info.get("rerun_steps", ()))
         return Origin(metadata, self._store, self._graph, older, self._rerun | rerun)
