@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from support.processes import is_gone
 from support.project import Project
 from support.records import latest_run, tasks_of
 
@@ -48,14 +49,6 @@ FLOW = """
 """
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.parametrize("start", ["fork", "spawn"])
 def test_an_interrupt_ends_the_run_cleanly(project: Project, start: str) -> None:
     project.write("flow.py", FLOW)
@@ -88,7 +81,7 @@ def test_an_interrupt_ends_the_run_cleanly(project: Project, start: str) -> None
     assert text.count("interrupted at ") == 2, "each task says where it was"
     assert "failed" in text.splitlines()[-2]
     assert "resume" in text.splitlines()[-1]
-    assert not [pid for pid in pids if is_alive(pid)]
+    assert all(map(is_gone, pids))
     run = latest_run(project, "SlowFlow")
     assert run is not None
     assert run.status == "failed"
@@ -117,7 +110,7 @@ def test_a_terminated_launcher_ends_its_tasks(project: Project) -> None:
         launcher.send_signal(signal.SIGTERM)
         launcher.communicate(timeout=30)
     assert launcher.returncode == 1
-    assert not [pid for pid in pids if is_alive(pid)]
+    assert all(map(is_gone, pids))
     run = latest_run(project, "SlowFlow")
     assert run is not None
     assert (run.status, run.info["failure"]) == ("failed", "terminated")

@@ -1,4 +1,4 @@
-"""The launching process is killed before each thing that it stores or records, one after the other."""
+"""The launching process, or a task, is killed before each thing that it stores or records, one after the other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import attrs
+import pytest
 
 from flowkit.kernel.registry import default_registry
 from flowkit.model.record import RunRecord
@@ -57,7 +58,7 @@ TESTS = Path(__file__).parents[1]
 def killed_before(project: Project, writes: int, *arguments: str) -> bool:
     """Whether the launching process got to that write. All of its tasks are gone after this."""
     env = {"PYTHONPATH": str(TESTS), "MARKER": f"{project.path}-{writes}"}
-    done = project.python("-m", "support.killed_before", str(writes), "flow.py", *arguments, env=env)
+    done = project.python("-m", "support.killed_before", "launcher", str(writes), "flow.py", *arguments, env=env)
     wait_until_gone(env["MARKER"])
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode != 0
@@ -164,3 +165,25 @@ def test_what_was_collected_since_is_not_taken_over(project: Project) -> None:
         else:
             assert resumed.returncode == 1
             assert f"KilledFlow/{origin.run_id} can't be resumed: flowkit gc collected its artifacts" in resumed.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--with", "retry:times=1,minutes_between_retries=0")], ids=["run", "retried"])
+def test_a_task_killed_before_any_write_is_told_retried_and_resumed(project: Project, options: tuple[str, ...]) -> None:
+    project.write("flow.py", FLOW)
+    failed = 0
+    for writes in count(1):
+        run = ("-m", "support.killed_before", "task", str(writes), "flow.py", "run", "--factor", "5", *options)
+        done = project.python(*run, env={"PYTHONPATH": str(TESTS)})
+        if not (project.path / "killed").exists():
+            assert done.returncode == 0, done.stderr
+            break
+        (project.path / "killed").unlink()
+        if done.returncode != 0:
+            failed += 1
+            assert not options, done.stderr
+            assert "signal 9 (killed)" in done.stderr
+            assert "Traceback" not in done.stderr
+            project.run("resume", check=True)
+        assert total(project) == "True 30", f"killed before write {writes}"
+    assert writes > 2
+    assert failed or options

@@ -1,6 +1,7 @@
-"""Runs a flow file whose launching process kills itself before the nth time that it stores or records something.
+"""Runs a flow file of which a process kills itself before the nth time that it stores or records something.
 
-``python -m support.killed_before 3 flow.py resume``
+``python -m support.killed_before launcher 3 flow.py resume``: the launching process; ``task`` for the first task that
+gets so far.
 """
 
 from __future__ import annotations
@@ -25,24 +26,33 @@ WRITES = (
 )
 
 
+def is_first() -> bool:
+    try:
+        os.close(os.open("killed", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
 def main() -> None:
-    left, launcher = int(sys.argv[1]), os.getpid()
+    role, left, launcher = sys.argv[1], int(sys.argv[2]), os.getpid()
 
     def counted(method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
         def call(*arguments: Any, **options: Any) -> Any:
             nonlocal left
-            if os.getpid() == launcher:  # tasks inherit this, and live
+            # Tasks inherit this, and what is left.
+            if (os.getpid() == launcher) == (role == "launcher"):
                 left -= 1
-                if left == 0:
-                    os.kill(launcher, signal.SIGKILL)
+                if left == 0 and (role == "launcher" or is_first()):
+                    os.kill(os.getpid(), signal.SIGKILL)
             return method(*arguments, **options)
 
         return call
 
     for kind, name in WRITES:
         setattr(kind, name, counted(getattr(kind, name)))
-    del sys.argv[:2]
+    del sys.argv[:3]
     sys.path.insert(0, os.getcwd())
     runpy.run_path(sys.argv[0], run_name="__main__")
 

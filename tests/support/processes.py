@@ -5,7 +5,23 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-__all__ = ["processes_with", "wait_until_gone"]
+__all__ = ["is_gone", "processes_with", "wait_until_gone"]
+
+
+def is_gone(pid: int, seconds: float = 10) -> bool:
+    """Whether a process has ended, or does soon: a signal takes a moment."""
+    deadline = time.monotonic() + seconds
+    while not (ended := _has_ended(pid)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return ended
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return text.rpartition(")")[2].split()[0] in "ZX"
 
 
 def processes_with(marker: str) -> list[int]:

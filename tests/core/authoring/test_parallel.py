@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,12 +45,18 @@ def test_results_are_in_the_order_of_the_items() -> None:
     assert parallel_map(slow_first, iter([3]), dir="/nowhere") == [9]
 
 
-def test_results_come_as_they_are_done() -> None:
-    def wait(pause: float) -> float:
-        time.sleep(pause)
-        return pause
+def test_results_come_as_they_are_done(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
 
-    assert list(parallel_imap_unordered(wait, [1.0, 0.0], max_parallel=2)) == [0.0, 1.0]
+    def wait(is_slow: bool) -> str:
+        while is_slow and not seen.exists():
+            time.sleep(0.01)
+        return "slow" if is_slow else "quick"
+
+    results = parallel_imap_unordered(wait, [True, False], max_parallel=2)
+    assert next(results) == "quick"
+    seen.touch()
+    assert list(results) == ["slow"]
 
 
 def test_each_call_has_a_process_of_its_own() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flowkit.testing.compute_launcher import Launcher
+from support.processes import is_gone
 
 FLOW = """
 import os, subprocess, sys, time
@@ -111,21 +110,6 @@ weakref.finalize(thing, print, "finalized by the launcher")
 BOTH = pytest.mark.parametrize("task_start", ["fork", "spawn"])
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(") ", 1)[1][0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def eventually(check: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
-    while not check() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return check()
-
-
 def pids(text: bytes) -> list[int]:
     return [int(word) for word in text.split()]
 
@@ -137,9 +121,9 @@ def test_no_task_survives_a_launching_process_that_is_killed(tmp_path: Path, tas
         for number in range(2):
             spec = launcher.submit("start", str(number))
             found += pids(launcher.wait_for_output(spec, b"\n"))
-        assert all(is_alive(pid) for pid in found)
+        assert not any(is_gone(pid, 0) for pid in found)
         launcher.kill(signal.SIGKILL)
-        assert eventually(lambda: not any(is_alive(pid) for pid in found))
+        assert all(map(is_gone, found))
 
 
 def test_subprocesses_of_forked_tasks_die_with_the_launching_process(tmp_path: Path) -> None:
@@ -150,7 +134,7 @@ def test_subprocesses_of_forked_tasks_die_with_the_launching_process(tmp_path: P
     with Launcher(tmp_path, flow, task_start="fork") as launcher:
         (child,) = pids(launcher.wait_for_output(launcher.submit("grandchild"), b"\n"))
         launcher.kill(signal.SIGKILL)
-        assert eventually(lambda: not is_alive(child))
+        assert is_gone(child)
 
 
 def test_a_lost_parent_of_tasks_is_replaced(tmp_path: Path) -> None:
@@ -163,7 +147,7 @@ def test_a_lost_parent_of_tasks_is_replaced(tmp_path: Path) -> None:
         assert outcome.status == "crashed"
         assert outcome.failure is not None
         assert "the parent of tasks was lost" in outcome.failure.message
-        assert eventually(lambda: not is_alive(child))
+        assert is_gone(child)
         second = launcher.submit("binary", "2")
         assert launcher.info(second)["start"] == "spawn"
         assert launcher.outcome(second).status == "succeeded"
@@ -177,7 +161,7 @@ def test_what_a_task_leaves_in_its_group_is_killed(tmp_path: Path, task_start: s
         spec = launcher.submit("grandchild")
         assert launcher.outcome(spec).status == "succeeded"
         (child,) = pids(launcher.output(spec))
-        assert eventually(lambda: not is_alive(child))
+        assert is_gone(child)
 
 
 @BOTH
@@ -187,7 +171,7 @@ def test_a_task_ends_with_its_process_though_its_pipe_is_held(tmp_path: Path, ta
         assert launcher.outcome(spec).status == "succeeded"
         child = int(launcher.output(spec).split(b"\n")[0].strip(b"."))
         try:
-            assert is_alive(child)
+            assert not is_gone(child, 0)
         finally:
             os.kill(child, signal.SIGKILL)
 

@@ -16,6 +16,7 @@ from flowkit.builtin.local_deployer.folder import DeploymentFolder, deployments_
 from flowkit.errors import CommandError
 from flowkit.settings import Settings
 from flowkit.testing.deployer import DeployerContract
+from support.processes import is_gone
 from support.project import Project
 
 
@@ -123,7 +124,7 @@ def test_a_run_outlives_what_triggered_it_and_leaves_nothing(background: Project
     assert status.startswith(f"Background/{run_id}  Running  ")
     background.run("local", "terminate", f"Background/{run_id}", check=True)
     assert ended(background, run_id) == "terminated"
-    wait(lambda: not Path(f"/proc/{pid_file.read_text()}").exists())
+    assert is_gone(int(pid_file.read_text()))
     again = background.run("local", "terminate", run_id, check=True)
     assert "had ended already" in again.stderr
 

@@ -62,7 +62,7 @@ def test_the_table_is_there_while_lines_come_all_the_time(talker: Project) -> No
     text = plain(seen.output)
     assert text.count("] busy\n") == 60
     assert text.count("1 of 2 tasks done") >= 3
-    assert re.search(r"each +\S+ +0/1 +0.[5-9] s +1 running", text)
+    assert re.search(r"each +\S+ +0/1 +(0\.[5-9]|[1-9]\d*\.\d) s +1 running", text)
 
 
 def test_prefixes_are_coloured_by_step(talker: Project) -> None:
@@ -76,8 +76,15 @@ def test_prefixes_are_coloured_by_step(talker: Project) -> None:
 def test_a_short_run_draws_nothing_and_doesnt_import_rich(talker: Project) -> None:
     tell = "import atexit, sys\natexit.register(lambda: print('rich' in sys.modules, file=open('rich', 'w')))\n"
     talker.write("flow.py", tell + TALKER)
-    with terminal(talker, "run", "--n", "1") as seen:
-        assert seen.wait() == 0
+    for _ in range(20):  # on a busy machine it isn't short each time
+        with terminal(talker, "run", "--n", "1") as seen:
+            assert seen.wait() == 0
+        took = re.search(r"succeeded in ([\d.]+) s", plain(seen.output))
+        assert took
+        if float(took[1]) < 0.3:
+            break
+    else:
+        raise AssertionError("no run was short")
     assert "\x1b[?25l" not in seen.output
     assert "] hello" in plain(seen.output)
     assert (talker.path / "rich").read_text() == "False\n"
@@ -87,7 +94,7 @@ def test_a_failure_is_said_above_and_at_the_end(talker: Project) -> None:
     with terminal(talker, "run", "--fail", "each", "--pause", "0.7") as seen:
         assert seen.wait() == 1
     text = plain(seen.output)
-    assert "] failed in 0.7 s: ValueError: bad item\n" in text
+    assert re.search(r"] failed in \d+\.\d s: ValueError: bad item\n", text)
     assert "] Traceback (most recent call last):\n" in text
     assert "failed after" in text
     assert "python flow.py resume" in text

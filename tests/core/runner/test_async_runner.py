@@ -9,20 +9,13 @@ from pathlib import Path
 import pytest
 
 from flowkit import Runner
+from support.processes import is_gone
 
 
 async def appears(file: Path) -> int:
     while not (file.exists() and file.read_text()):
         await asyncio.sleep(0.02)
     return int(file.read_text())
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return True
-    return text.rpartition(")")[2].split()[0] == "Z"
 
 
 def test_two_runs_at_once_and_one_cancelled(flow: Path, tmp_path: Path) -> None:
@@ -110,7 +103,7 @@ from flowkit import Runner
 
 async def main():
     executing = await Runner("flow.py").async_run(hold={str(held)!r})
-    while not os.path.exists({str(held)!r}):
+    while not (os.path.exists({str(held)!r}) and open({str(held)!r}).read()):
         await asyncio.sleep(0.02)
     print(pathlib.Path(executing.command_obj.log_files["stdout"]).parent.parent, executing.command_obj.process.pid)
 

@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 
 from flowkit import FlowkitError, FlowSpec, NBRunner
 from flowkit.client import Flow
+from support.processes import is_gone
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -158,7 +159,7 @@ def test_an_interrupted_cell_ends_its_run(tmp_path: Path) -> None:
     text = shown(client)
     assert "KeyboardInterrupt" in text
     assert "kernel lives" in text
-    assert not Path(f"/proc/{held.read_text()}").exists()
+    assert is_gone(int(held.read_text()))
     run = Flow("CellFlow").latest_run
     assert run is not None
     assert run.finished

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import time
-from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
 from support.bad_days import FLOW, assert_told, run_that_succeeds
+from support.processes import is_gone
 from support.project import Project
 
 STARTS = pytest.mark.parametrize("start", ["fork", "spawn"])
@@ -102,23 +101,11 @@ def test_a_task_that_leaves_a_daemon_ends_all_the_same(project: Project, start: 
 def test_a_process_that_a_task_forgets_ends_with_it(project: Project, start: str) -> None:
     write(project, "import subprocess; open('daemon', 'w').write(str(subprocess.Popen(['sleep', '600']).pid))")
     project.run("run", "--task-start", start, check=True, timeout=60)
-    for _ in range(500):
-        if not Path(f"/proc/{daemon(project)}/cmdline").exists() or not cmdline(daemon(project)):
-            return
-        time.sleep(0.01)
-    raise AssertionError("the process is still there")
+    assert is_gone(daemon(project))
 
 
 def daemon(project: Project) -> int:
     return int((project.path / "daemon").read_text())
-
-
-def cmdline(pid: int) -> bytes:
-    """Empty for a process that is over."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def test_a_failure_leaves_earlier_runs_as_they_were(project: Project) -> None:
