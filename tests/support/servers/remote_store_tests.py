@@ -17,6 +17,7 @@ from typing import Any, ClassVar, cast
 import pytest
 
 from flowkit.artifacts.remote.datastore import RENEW_AFTER, RemoteDatastore
+from flowkit.artifacts.remote.requests import RemoteObject
 from flowkit.errors import DatastoreError, KeyNotFound
 from flowkit.interfaces.datastore import Datastore
 from flowkit.testing.datastore_model import check_against_model
@@ -110,6 +111,34 @@ class RemoteStoreTests(ABC):
         assert before is not None
         assert after is not None
         assert after.modified_at > before.modified_at
+
+    def test_what_another_renewed_meanwhile_is_renewed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Though the service refuses a second change of the object so soon; if nobody did, the refusal is told."""
+        aged = self.make_store(clock=lambda: time.time() + RENEW_AFTER + 60)
+        content = b"x" * MEGABYTE
+        aged.put("F/a", [content])
+        touch = aged._touch
+
+        def refuse(found: RemoteObject) -> bool:
+            raise DatastoreError("too many changes")
+
+        def touch_and_refuse(found: RemoteObject) -> bool:
+            touch(found)
+            return refuse(found)
+
+        time.sleep(1.1)
+        monkeypatch.setattr(aged, "_touch", touch_and_refuse)
+        assert not aged.put("F/a", [content])
+        monkeypatch.setattr(aged, "_touch", refuse)
+        with pytest.raises(DatastoreError, match="too many changes"):
+            aged.put("F/a", [content])
+
+        def remove_and_refuse(found: RemoteObject) -> bool:
+            aged.delete(["F/a"])
+            return refuse(found)
+
+        monkeypatch.setattr(aged, "_touch", remove_and_refuse)
+        assert aged.put("F/a", [content])
 
     def test_many_objects_cost_a_request_each(self, store: RemoteDatastore, proxy: FaultProxy) -> None:
         """Listing and removing them costs fewer where the service can do it."""

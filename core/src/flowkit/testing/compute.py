@@ -39,7 +39,8 @@ class ContractFlow(FlowSpec):
     @step
     def much_output(self):
         for number in range(20):
-            os.write(1, bytes([number]) * 1_000_000)
+            sys.stdout.buffer.write(bytes([number]) * 1_000_000)
+        sys.stdout.flush()
         self.next(self.dies)
 
     @step
