@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sysconfig
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
@@ -165,6 +166,50 @@ def test_what_was_collected_since_is_not_taken_over(project: Project) -> None:
         else:
             assert resumed.returncode == 1
             assert f"KilledFlow/{origin.run_id} can't be resumed: flowkit gc collected its artifacts" in resumed.stderr
+
+
+#: Resumes while a collector works: it ends just before the new run is recorded.
+COLLECTED = """
+    import runpy
+    import subprocess
+    import sys
+
+    from flowkit.builtin.sqlite_metadata import SQLiteMetadata
+
+    create_run, command, sys.argv = SQLiteMetadata.create_run, sys.argv[1:5], ["flow.py", *sys.argv[5:]]
+
+    def late(self, run):
+        subprocess.run(command, check=True)
+        return create_run(self, run)
+
+    SQLiteMetadata.create_run = late
+    runpy.run_path("flow.py", run_name="__main__")
+"""
+
+
+def test_what_is_collected_while_it_is_resumed_is_not_taken_over(project: Project) -> None:
+    """The run that is resumed has taken nothing over of its own origin yet, which is collected now."""
+    project.write("flow.py", FLOW)
+    project.write("collected.py", COLLECTED)
+    assert project.run("run", env={"FAIL": "1"}).returncode == 1
+    origin = run = latest_run(project, "KilledFlow")
+    assert origin is not None
+    for _ in killed(project, "resume", "--origin-run-id", origin.run_id):
+        run = latest_run(project, "KilledFlow")
+        assert run is not None
+        if run.run_id != origin.run_id and (project.store / f"KilledFlow/runs/{run.run_id}/_parameters").exists():
+            break
+    assert run is not None
+    assert not tasks_of(project, run)
+    days_ago(project)
+    flowkit = str(Path(sysconfig.get_path("scripts")) / "flowkit")
+    before = ran(project)
+    done = project.python("collected.py", flowkit, "gc", f"KilledFlow/{origin.run_id}", "--delete", "resume")
+    assert done.returncode == 1
+    assert f"KilledFlow/{origin.run_id} can't be resumed: flowkit gc collected its artifacts just now" in done.stderr
+    assert ran(project) == before
+    project.run("resume", check=True)
+    assert total(project) == "True 12"
 
 
 @pytest.mark.parametrize("options", [(), ("--with", "retry:times=1,minutes_between_retries=0")], ids=["run", "retried"])

@@ -80,6 +80,34 @@ def test_the_process_that_began_goes_on_if_it_is_started_again(failed: Project) 
     assert steps_of(failed) == ["start", "each"]
 
 
+#: A launching process whose store takes nothing for a moment.
+REFUSED = """
+    import runpy
+    import sys
+
+    from flowkit.builtin.local_datastore import LocalDatastore
+    from flowkit.errors import StorageFull
+
+    def refuse(self, key, parts, *, overwrite=False):
+        raise StorageFull("no space is left")
+
+    LocalDatastore.put = refuse
+    sys.argv = ["flow.py", *sys.argv[1:]]
+    runpy.run_path("flow.py", run_name="__main__")
+"""
+
+
+def test_what_a_run_has_stays_though_who_goes_on_with_it_fails_at_once(failed: Project) -> None:
+    options = ("resume", "--reentrant", "--run-id", "shared", "--clone-only", "--resume-identifier", "pod-1")
+    failed.run(*options, check=True)
+    failed.write("refused.py", REFUSED)
+    again = failed.python("refused.py", *options)
+    assert again.returncode == 1
+    assert "no space is left" in again.stderr
+    assert steps_of(failed) == ["start", "each"]
+    failed.run("resume", "--origin-run-id", "shared", check=True)
+
+
 def test_reentrant_needs_an_id_and_no_reentrant_is_the_default(failed: Project) -> None:
     done = failed.run("resume", "--reentrant")
     assert done.returncode == 2

@@ -177,7 +177,7 @@ class CodeCapture:
                 captured = captured._replace(code=found.sha256, warning=found.warning)
             except FlowkitError as error:
                 captured = captured._replace(warning=_warning(error.message))
-            except Exception as error:  # what can't be foreseen mustn't end the run either
+            except (Exception, SystemExit) as error:  # what can't be foreseen mustn't end the run either
                 captured = captured._replace(warning=_warning(f"{type(error).__name__}: {error}"))
             with self._lock:
                 if not self._closed:

@@ -26,11 +26,12 @@ from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
 from flowkit.engine.reentrant import join_run, origin_of, wait_for_end
 from flowkit.engine.resume import Origin, check_not_collected, find_origin_run, origin_parameters, steps_to_rerun
+from flowkit.engine.run_end import write_end
 from flowkit.engine.run_files import write_run_files
 from flowkit.engine.run_inputs import origin_entries, parameter_entries, store_inputs
 from flowkit.engine.scheduler import Scheduler
 from flowkit.engine.session import Session
-from flowkit.engine.signals import interrupts
+from flowkit.engine.signals import Signals
 from flowkit.engine.system_tags import system_tags
 from flowkit.engine.task_table import TaskTable
 from flowkit.errors import DatastoreError, FlowkitError, MetadataError
@@ -122,6 +123,9 @@ class RunLaunch:
         self._configured: dict[str, Mapping[str, Any]] = {}
         self._telemetry: Telemetry | None = None
         self._telemetry_extra: dict[str, Any] = {}
+        self._signals = Signals(reactor)
+        #: Whether the run's record was made by this process.
+        self._is_own_record = False
 
     def run(self, parameters: Mapping[str, Any]) -> RunResult:
         """All of it. ``parameters`` are the values that were given, by attribute."""
@@ -135,13 +139,20 @@ class RunLaunch:
             origin = self._origin_of(origin_run, rerun)
         # Before there is a run: a value that can't be is told, and nothing else happens.
         entries = self._entries(parameters, origin_run)
-        run, leads = self._create_run(origin_run, rerun)
-        if not leads:
-            return wait_for_end(session.metadata, run)
+        with self._signals:
+            run, leads = self._create_run(origin_run, rerun)
+            if leads:
+                return self._lead(run, origin, entries)
+        return wait_for_end(session.metadata, run)
+
+    def _lead(self, run: RunRecord, origin: Origin | None, entries: Mapping[str, ArtifactEntry]) -> RunResult:
+        """See a run that is recorded to its end."""
+        session, options = self._session, self._options
         is_stored = False
         try:
-            if options.resume and origin_run is not None:
-                check_not_collected(session.metadata, origin_run)
+            self._signals.raise_them()
+            for one in () if origin is None else origin.runs:
+                check_not_collected(session.metadata, one)
             run = self._code.before_tasks(run, self._backends.values())
             spec = self._run_spec(run)
             parameters_ref = store_inputs(session, spec, entries)
@@ -154,9 +165,11 @@ class RunLaunch:
             self._code.begin(run)
             finish = self._run_loop(loop, spec)
         except BaseException as error:
+            self._signals.hold()
             # The run is recorded as failed if that is still possible; the error at hand matters more.
             with suppress(FlowkitError):
-                if is_stored or not isinstance(error, DatastoreError) or not session.metadata.can_delete_runs:
+                may_go = self._is_own_record and session.metadata.can_delete_runs
+                if is_stored or not isinstance(error, DatastoreError) or not may_go:
                     self._end_run(run, False, str(error) or type(error).__name__)
                 else:
                     # Its record would name a store that can't be used, to garbage collection for one.
@@ -165,7 +178,7 @@ class RunLaunch:
         failure = _failure_line(finish, loop)
         held = loop.held if options.clone_only and not loop.failures else None
         run = self._end_run(run, finish.succeeded, failure, {} if held is None else {"held": held})
-        return RunResult(run, finish.succeeded, failure, tuple(loop.failures), held)
+        return RunResult(run, run.status == "succeeded", failure, tuple(loop.failures), held)
 
     # --- what a run starts from --------------------------------------------------------------------------------------
 
@@ -234,6 +247,7 @@ class RunLaunch:
                 },
             )
             if session.metadata.create_run(run):
+                self._is_own_record = True
                 return run, True
         if wanted is not None:
             return join_run(session.metadata, run, self._options)
@@ -350,21 +364,33 @@ class RunLaunch:
 
         for backend in self._backends.values():
             run = partial(backend.around_loop, run)
-        with interrupts(self._reactor, interrupt), heartbeat:
-            return run()
+        with heartbeat:
+            self._signals.call(interrupt)
+            try:
+                return run()
+            finally:
+                self._signals.hold()
 
     def _end_run(self, run: RunRecord, succeeded: bool, failure: str, info: Mapping[str, Any] = _NOTHING) -> RunRecord:
         now = time.time()
         run = self._code.recorded(run)
-        told = {**info, **({"failure": failure} if failure else {})}
+        info = {**run.info, **info, **({"failure": failure} if failure else {})}
         run = attrs.evolve(
             run,
             status="succeeded" if succeeded else "failed",
             finished_at=now,
             heartbeat_at=now,
-            info={**run.info, **told},
+            info=info,
         )
-        self._session.metadata.write([run])
+        run, told = write_end(self._session.metadata, run)
+        if told:
+            for observer in self._observers:
+                observer.message(told)
+        self._signals.raise_new()
+        self._tell_end(run, failure or told, succeeded=run.status == "succeeded")
+        return run
+
+    def _tell_end(self, run: RunRecord, failure: str, *, succeeded: bool) -> None:
         compiled = self._session.compiled
         for step, decorators in compiled.step_decorators.items():
             del step
@@ -375,7 +401,6 @@ class RunLaunch:
         # After the display is gone: these run code of the user's, which may print.
         for flow_decorator in compiled.flow_decorators:
             flow_decorator.launch_finished(compiled.flow_class, run, succeeded=succeeded)
-        return run
 
     def _decorators_started(self, run_id: str) -> None:
         compiled = self._session.compiled

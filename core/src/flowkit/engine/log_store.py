@@ -132,12 +132,12 @@ class LogStore:
             if not is_hopeless:
                 try:
                     ended.writer.close()
-                except Exception as caught:  # whatever it is: the run goes on
+                except (Exception, SystemExit) as caught:  # whatever it is: the run goes on
                     error = caught
             with self._lock:
                 self._note(ended, error, is_hopeless)
 
-    def _note(self, ended: _Ended, error: Exception | None, is_hopeless: bool) -> None:
+    def _note(self, ended: _Ended, error: BaseException | None, is_hopeless: bool) -> None:
         if error is None and not is_hopeless:
             self._failures_in_a_row = 0
             return

@@ -8,6 +8,7 @@ import attrs
 
 from flowkit.engine.heartbeat import HEARTBEAT_SECONDS
 from flowkit.engine.launch_options import LaunchOptions, RunResult
+from flowkit.engine.resume import check_not_collected
 from flowkit.errors import ResumeError
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.record import RunRecord
@@ -41,6 +42,7 @@ def join_run(metadata: MetadataProvider, wanted: RunRecord, options: LaunchOptio
         raise ResumeError(f"there is a run {title} already: give another --run-id, or --reentrant to wait for that one")
     if options.origin_run_id is not None and run.origin_run_id != options.origin_run_id:
         raise ResumeError(f"{title} resumes the run {run.origin_run_id}, not {options.origin_run_id}")
+    check_not_collected(metadata, run)
     identifier = options.resume_identifier
     if identifier is None or run.info.get("resume_identifier") != identifier:
         return run, False
@@ -57,8 +59,12 @@ def wait_for_end(metadata: MetadataProvider, run: RunRecord) -> RunResult:
     ResumeError
         If that process is gone.
     """
+    # By this machine's own clock: the other's may be another.
+    sign, since = run.heartbeat_at, time.monotonic()
     while run.status == "running":
-        if time.time() - (run.heartbeat_at or run.created_at) > _DEAD_SECONDS:
+        if run.heartbeat_at != sign:
+            sign, since = run.heartbeat_at, time.monotonic()
+        elif time.monotonic() - since > _DEAD_SECONDS:
             raise ResumeError(
                 f"the process that resumes into {run.flow}/{run.run_id} gives no sign of life any more: resume into "
                 "another run"

@@ -64,7 +64,7 @@ def find_origin_run(metadata: MetadataProvider, flow: str, run_id: str | None, n
 
 
 def check_not_collected(metadata: MetadataProvider, origin: RunRecord) -> None:
-    """See that garbage collection leaves the origin alone: called when the run that resumes it is recorded.
+    """See that garbage collection leaves the origin alone: called when the run that takes tasks of it is recorded.
 
     A collector marks a run, then looks who resumes it: at least one of the two sees the other.
 
@@ -165,6 +165,11 @@ class Origin:
         self._manifests: dict[str, Manifest] = {}
         self._older = self._find_older(metadata)
         self._complete_loops = self._find_complete_loops()
+
+    @property
+    def runs(self) -> tuple[RunRecord, ...]:
+        """Those that tasks are taken from."""
+        return (self.run, *(() if self._older is None else self._older.runs))
 
     def find(self, task: ScheduledTask, inputs: Mapping[str, Reused]) -> Reused | None:
         """What stands in for ``task``; None if it must run.

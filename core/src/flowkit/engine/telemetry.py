@@ -14,7 +14,7 @@ __all__ = ["Telemetry"]
 
 
 class Telemetry:
-    """An event logger and a monitor, either of which may be missing. Nothing that they raise reaches the caller.
+    """An event logger and a monitor, either of which may be missing. Nothing that their methods raise reaches the caller.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Telemetry:
     def _call(self, method: Callable[..., None], *args: Any) -> None:
         try:
             method(*args)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             who = type(getattr(method, "__self__", method)).__name__
             if who not in self._broken:
                 self._broken.add(who)

@@ -8,7 +8,7 @@ import attrs
 
 from flowkit.model.record import RunRecord
 
-__all__ = ["collected_at", "keeps_record", "mark_collected", "when_collected"]
+__all__ = ["collected_at", "keep_mark", "keeps_record", "mark_collected", "when_collected"]
 
 _FIELD, _KEEPS = "collected_at", "collected_keeps_record"
 
@@ -33,3 +33,9 @@ def keeps_record(run: RunRecord) -> bool:
 def mark_collected(run: RunRecord, at: float, *, keep_record: bool = False) -> RunRecord:
     """The record with the mark: from now on nobody resumes the run."""
     return attrs.evolve(run, info={**run.info, _FIELD: at, _KEEPS: keep_record})
+
+
+def keep_mark(latest: RunRecord, run: RunRecord) -> RunRecord:
+    """``run`` with the mark of ``latest``, if that has one: a mark is never taken away."""
+    mark = {name: latest.info[name] for name in (_FIELD, _KEEPS) if name in latest.info}
+    return attrs.evolve(run, info={**run.info, **mark}) if mark else run
