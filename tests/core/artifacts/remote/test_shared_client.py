@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 
 from flowkit.artifacts.remote.shared_client import SharedClient
 
@@ -46,6 +48,32 @@ def test_a_used_client_is_not_inherited() -> None:
     assert built_in_child(client)
     assert client.get() is ours
     assert ours.closed == 0
+
+
+def test_a_child_that_is_forked_while_a_thread_builds_the_client() -> None:
+    building, go_on = threading.Event(), threading.Event()
+    parent = os.getpid()
+
+    def build() -> Client:
+        if os.getpid() == parent:
+            building.set()
+            go_on.wait()
+        return Client()
+
+    client = SharedClient(build, lambda client: client.close())
+    thread = threading.Thread(target=client.get)
+    thread.start()
+    building.wait()
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)  # rather than for ever
+        client.prepare()
+        os._exit(int(client.get().pid == os.getpid()))
+    ended = os.waitpid(pid, 0)[1]
+    go_on.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(ended) == 1
+    assert client.get().pid == parent
 
 
 def test_a_closed_client_is_replaced() -> None:

@@ -32,11 +32,11 @@ class SharedClient(Generic[T]):
         self._close = close
         self._client: T | None = None
         self._used_in = 0
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
 
     def prepare(self) -> None:
         """Build the client, to be used here or in children."""
-        with self._lock:
+        with self._own_lock():
             if self._client is None:
                 self._client = self._build()
 
@@ -46,7 +46,7 @@ class SharedClient(Generic[T]):
         client = self._client
         if client is not None and self._used_in == pid:
             return client
-        with self._lock:
+        with self._own_lock():
             if self._client is None or self._used_in not in (0, pid):
                 self._client = self._build()
             self._used_in = pid
@@ -60,14 +60,18 @@ class SharedClient(Generic[T]):
         try:
             yield self.get()
         finally:
-            with self._lock:
+            with self._own_lock():
                 self._used_in = before
 
     def close(self) -> None:
         """Close the client's connections; the next to need a client gets a new one."""
-        with self._lock:
+        with self._own_lock():
             client, self._client = self._client, None
             used_in, self._used_in = self._used_in, 0
         # Another process's connections are that process's to close.
         if client is not None and used_in in (0, os.getpid()):
             self._close(client)
+
+    def _own_lock(self) -> threading.Lock:
+        # Each process has its own: one that another thread held when this process was forked is never released here.
+        return self._locks.setdefault(os.getpid(), threading.Lock())
