@@ -154,11 +154,35 @@ def test_a_full_disk(small_disk: Path) -> None:
     with pytest.raises(StorageFull):
         for _ in range(10):
             log.append(b"x" * (1 << 20))
-    log.close()
+    with pytest.raises(StorageFull):
+        log.close()
     store.delete(["F/log"])
     assert [info.key for info in store.list()] == ["F/kept"]
     assert not [name for _, _, names in os.walk(small_disk) for name in names if name.startswith(".tmp")]
     assert store.put("F/small", [b"x" * (3 << 20)]), "what failed took no space"
+
+
+def test_a_log_goes_on_when_the_disk_has_room_again(small_disk: Path) -> None:
+    """Nothing is written twice, and nothing is missing."""
+    store = LocalDatastore(str(small_disk / "root"))
+    parts = [bytes([number]) * (600 << 10) for number in range(6)]
+    log = store.open_log("F/log")
+    log.append(parts[0])
+    store.put("F/fills", [b"x" * (6 << 20)])
+    with pytest.raises(StorageFull):
+        for part in parts[1:4]:
+            log.append(part)
+    with pytest.raises(StorageFull):
+        log.append(b"more")
+    store.delete(["F/fills"])
+    log.append(parts[4])
+    log.append(parts[5])
+    log.close()
+    stored = store.get("F/log")
+    written = [part for part in (*parts[:4], b"more", *parts[4:]) if part in stored]
+    assert stored == b"".join(written)
+    assert written[0] == parts[0]
+    assert written[-3:] == [b"more", *parts[4:]]
 
 
 def test_a_full_disk_while_an_artifact_is_saved(small_disk: Path) -> None:

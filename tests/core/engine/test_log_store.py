@@ -176,3 +176,47 @@ def test_a_local_store_takes_no_thread(tmp_path: Path, reactor: SelectorReactor,
     assert local.get("F/a") == b"a"
     assert threading.active_count() == before
     logs.finish(reactor.run_once)
+
+
+class Refusing(LogWriter):
+    """A log of this machine whose disk takes nothing while it is told so."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        self._writer = writer
+        self._waiting = b""
+        self.refuses = True
+
+    def append(self, data: bytes) -> None:
+        self._waiting += data
+        self._write()
+
+    def close(self) -> None:
+        self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        if self.refuses:
+            raise DatastoreError("the disk is full")
+        waiting, self._waiting = self._waiting, b""
+        self._writer.append(waiting)
+
+
+@pytest.mark.parametrize("recovers", [True, False])
+def test_a_log_that_a_disk_does_not_take_ends_nothing(
+    tmp_path: Path, reactor: SelectorReactor, told: list[str], monkeypatch: pytest.MonkeyPatch, recovers: bool
+) -> None:
+    store = LocalDatastore(str(tmp_path))
+    refusing = Refusing(store.open_log("F/a"))
+    monkeypatch.setattr(store, "open_log", lambda key: refusing)
+    logs = LogStore(store, reactor, told.append)
+    writer = logs.open("F/a")
+    writer.append(b"one")
+    refusing.refuses = not recovers
+    writer.append(b"two")
+    writer.close()
+    logs.finish(reactor.run_once)
+    if recovers:
+        assert store.get("F/a") == b"onetwo"
+        assert told == []
+    else:
+        assert told == ["The output of 1 task could not be stored in full: the disk is full"]

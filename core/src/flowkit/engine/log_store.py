@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import attrs
 
+from flowkit.errors import DatastoreError
 from flowkit.interfaces.compute_backend import Reactor
 from flowkit.interfaces.datastore import Datastore, LogWriter
 
@@ -62,7 +64,9 @@ class LogStore:
     def open(self, key: str) -> LogWriter:
         """A writer for the log of one attempt; closing it doesn't wait, if the store is remote."""
         writer = self._datastore.open_log(key)
-        return _Background(writer, lambda: self._put(_Ended(key, writer))) if self._is_remote else writer
+        if self._is_remote:
+            return _Background(writer, lambda: self._put(_Ended(key, writer)))
+        return _Direct(writer, lambda error: self._note(_Ended(key, writer), error, False))
 
     def finish(self, wait: Callable[[], object]) -> None:
         """Return when all logs are stored, or can't be, or :meth:`give_up` is called.
@@ -73,6 +77,7 @@ class LogStore:
             Waits until something happens: the reactor is woken after each log.
         """
         if not self._threads:
+            self._tell_lost(len(self._failed))
             return
         with self._lock:
             self._is_ending = True
@@ -87,13 +92,16 @@ class LogStore:
             lost = len(self._failed) + len(self._waiting) + self._threads - self._idle
             self._waiting.clear()
             self._is_over = True
-        if lost:
-            why = self._error or "it was interrupted"
-            self._warn(f"The output of {_tasks(lost)} could not be stored in full: {why}")
+        self._tell_lost(lost)
 
     def give_up(self) -> None:
         """Let :meth:`finish`, if it waits, return at once."""
         self._given_up = self._is_ending
+
+    def _tell_lost(self, lost: int) -> None:
+        if lost:
+            why = self._error or "it was interrupted"
+            self._warn(f"The output of {_tasks(lost)} could not be stored in full: {why}")
 
     def _explain(self) -> None:
         with self._lock:
@@ -145,6 +153,26 @@ class LogStore:
             self._failures_in_a_row += 1
             self._error = str(error) or type(error).__name__
         self._failed.append(ended)
+
+
+class _Direct(LogWriter):
+    """A writer whose failures are noted, and end nothing."""
+
+    def __init__(self, writer: LogWriter, note: Callable[[DatastoreError], None]) -> None:
+        self._writer = writer
+        self._note = note
+
+    def append(self, data: bytes) -> None:
+        """Add bytes at the end."""
+        with suppress(DatastoreError):  # closing tells whether they came to be stored
+            self._writer.append(data)
+
+    def close(self) -> None:
+        """Close it."""
+        try:
+            self._writer.close()
+        except DatastoreError as error:
+            self._note(error)
 
 
 class _Background(LogWriter):
