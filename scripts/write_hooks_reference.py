@@ -26,6 +26,9 @@ function takes the hook's arguments by name, and may leave out those that it doe
 Where results are collected, the built-in capabilities come first and then the plugins, in their order: what they say
 of each other in `flowkit_before` and `flowkit_after`, else by name. Where the first result wins, plugins are asked in
 that order and the built-in answer last.
+
+What is said below of errors holds for `SystemExit` too: no plugin ends a command. An error that nobody foresaw, from
+a class or a function that a plugin provides, ends the command with a line that names the plugin, the file and the line.
 """
 
 

@@ -81,3 +81,158 @@ def test_an_observer_that_raises_doesnt_stop_a_run(project: Project, site: Site,
     assert done.returncode == 0, done.stderr
     assert "rude" in done.stderr
     assert done.stdout.endswith("seen 100000 number 7\n")
+
+
+@pytest.mark.parametrize("ends", ["sys.exit(0)", "sys.exit(3)", "sys.exit('no license')"])
+@pytest.mark.parametrize("hook", ["flowkit_run_started", "flowkit_run_finished", "flowkit_task_event"])
+def test_no_observer_ends_the_command(project: Project, site: Site, hook: str, ends: str) -> None:
+    site.plugin("rude", f"import sys\n@hookimpl\ndef {hook}():\n    {ends}\n")
+    done = project.run("run", env={"FAIL": "1"})
+    assert done.returncode == 1
+    assert done.stderr.count(f"plugin 'rude': {hook} raised SystemExit: ") == 1
+    assert "told to fail" in done.stderr.splitlines()[-4]  # the summary
+
+
+def test_a_plugin_that_exits_as_it_is_asked_what_it_offers_is_broken(project: Project, site: Site) -> None:
+    site.plugin("rude", "import sys\n@hookimpl\ndef flowkit_datastores():\n    sys.exit('no license')\n")
+    assert project.run("run").returncode == 0
+    assert "flowkit_datastores raised: SystemExit: no license" in project.flowkit("plugins", "list", check=True).stdout
+
+
+def test_telemetry_that_exits_is_told_and_changes_nothing(project: Project, site: Site) -> None:
+    site.plugin(
+        "rude",
+        """
+        import sys
+
+        class Rude(EventLogger):
+            name = "rude"
+            def log(self, event):
+                sys.exit(3)
+
+        @hookimpl
+        def flowkit_event_loggers():
+            yield Provider("rude", lambda: Rude)
+        """,
+    )
+    done = project.run("--event-logger", "rude", "run")
+    assert done.returncode == 0, done.stderr
+    assert "Rude failed, which changes nothing else: SystemExit: 3" in done.stderr
+
+
+@pytest.mark.parametrize("scope", ["42", "Scope('enter')", "Scope('leave')"])
+def test_what_is_entered_around_an_attempt_names_its_plugin_and_stops_nothing(
+    project: Project, site: Site, scope: str
+) -> None:
+    site.plugin(
+        "rude",
+        f"""
+        class Scope:
+            def __init__(self, fails):
+                self.fails = fails
+            def __enter__(self):
+                if self.fails == "enter":
+                    raise OSError("rude")
+            def __exit__(self, *details):
+                raise SystemExit("rude")
+
+        @hookimpl
+        def flowkit_task_scope():
+            return {scope}
+        """,
+    )
+    done = project.run("run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("plugin 'rude': flowkit_task_scope ") == 3  # in each of three tasks
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+BUGGY = """
+import os, sys
+from flowkit.builtin.local_datastore import LocalDatastore
+from flowkit.builtin.sqlite_metadata import SQLiteMetadata
+from flowkit.interfaces.flow_decorator import FlowDecorator
+
+def fail(here):
+    if os.environ["FAILS"] == here:
+        sys.exit(0) if os.environ.get("EXITS") else b"".decode(1)
+    return ()
+
+class Step(StepDecorator):
+    name = "buggy"
+    def check(self, graph, step):
+        return fail("check")
+    def attempts(self):
+        fail("attempts")
+        return Attempts()
+    def launch_started(self, *run):
+        fail("launch_started")
+
+class Store(LocalDatastore):
+    name = "buggy"
+    def put(self, *arguments, **options):
+        fail("put")
+        return super().put(*arguments, **options)
+
+class Metadata(SQLiteMetadata):
+    name = "buggy"
+    def create_run(self, run):
+        fail("create_run")
+        return super().create_run(run)
+
+class Logger(EventLogger):
+    name = "buggy"
+    def __init__(self):
+        fail("logger")
+    def log(self, event): ...
+
+@hookimpl
+def flowkit_step_decorators():
+    yield Provider("buggy", lambda: Step)
+
+@hookimpl
+def flowkit_datastores():
+    yield Provider("buggy", lambda: Store)
+
+@hookimpl
+def flowkit_metadata_providers():
+    yield Provider("buggy", lambda: Metadata)
+
+@hookimpl
+def flowkit_event_loggers():
+    yield Provider("buggy", lambda: Logger)
+"""
+
+
+@pytest.mark.parametrize("exits", ["", "1"])
+@pytest.mark.parametrize("fails", ["check", "attempts", "launch_started", "put", "create_run", "logger"])
+def test_a_bug_of_a_plugins_names_it_and_the_place_and_what_helps(
+    project: Project, site: Site, fails: str, exits: str
+) -> None:
+    site.plugin("buggy", BUGGY)
+    options = ["--event-logger", "buggy", "--metadata", "buggy@x", "--datastore", "buggy", "--datastore-root", "y"]
+    done = project.run(*options, "run", "--with", "buggy", env={"FAILS": fails, "EXITS": exits})
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    raised = "SystemExit: 0" if exits else "TypeError: "
+    assert line.startswith(f"Internal error: {raised}")
+    assert "(this is a bug of the plugin 'buggy' (flowkit-buggy 1.0), " in line
+    assert f"{site.folder / 'plugin_buggy.py'}:10: report it to its authors, or leave it out with --no-plugin" in line
+
+
+def test_a_command_of_a_plugins_may_end_as_it_likes(project: Project, site: Site) -> None:
+    site.plugin(
+        "own",
+        """
+        import click, sys
+
+        @click.command()
+        def ends():
+            sys.exit(5)
+
+        @hookimpl
+        def flowkit_commands():
+            yield Provider("ends", lambda: ends)
+        """,
+    )
+    assert project.run("ends").returncode == 5

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from flowkit.cli.console import flush_stdout, give_up, may_colour
 from flowkit.cli.context import AppContext
 from flowkit.errors import FlowkitError, InternalError
+
+if TYPE_CHECKING:
+    from flowkit.kernel.plugin_info import FoundPlugin
+    from flowkit.kernel.registry import Registry
 
 __all__ = ["run_guarded"]
 
@@ -37,10 +42,22 @@ def run_guarded(action: Callable[[], object], context: AppContext) -> int:
     except FlowkitError as error:
         _show(error, context)
         return error.exit_code
+    except SystemExit as error:
+        # A command that is a plugin's may end so; other parts of plugins have no say in how a command ends.
+        if context.command_plugin or _at_fault(error, context) is None:
+            raise
+        _show(error, context)
+        return 1
     except Exception as error:
         _show(_refused() or error, context)
         return 1
     return 0
+
+
+def _at_fault(error: BaseException, context: AppContext) -> tuple[FoundPlugin, str] | None:
+    """The plugin that an unforeseen error is a bug of, and where; the registry isn't made for that."""
+    registry: Registry | None = vars(context).get("registry")
+    return None if registry is None else registry.at_fault(error)
 
 
 def _refused() -> FlowkitError | None:
@@ -66,7 +83,7 @@ def _flushed(code: int, context: AppContext) -> int:
     return code
 
 
-def _show(error: Exception, context: AppContext) -> None:
+def _show(error: BaseException, context: AppContext) -> None:
     if not isinstance(error, FlowkitError) or isinstance(error, InternalError):
         _show_bug(error, context)
         return
@@ -77,11 +94,16 @@ def _show(error: Exception, context: AppContext) -> None:
 
 def _show_bug(error: BaseException, context: AppContext) -> None:
     whose = f"the plugin {context.command_plugin}" if context.command_plugin else "FlowKit"
+    mend = "please report it"
+    if (found := _at_fault(error, context)) is not None:
+        plugin, place = found
+        whose = f"the plugin {plugin.title}, {place}"
+        mend = f"report it to its authors, or leave it out with --no-plugin {plugin.name}"
     text = str(error)
     what = f"{type(error).__name__}: {text}" if text and not isinstance(error, InternalError) else text
     what = what or type(error).__name__
     hint = "" if _wants_traceback(context) else "; run again with FLOWKIT_DEBUG=1 for a traceback"
-    _say("Internal error", f"{what} (this is a bug of {whose}: please report it{hint})")
+    _say("Internal error", f"{what} (this is a bug of {whose}: {mend}{hint})")
     if _wants_traceback(context):
         _print_traceback(error)
 

@@ -234,7 +234,7 @@ def _open_hooks(
                 function(manager)
             else:
                 tracer.call("hook", name, "flowkit_add_hookspecs", function, manager)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             del loaded[name]
             broken.append(Fault.of("flowkit_add_hookspecs raised", error).broken(info.found))
 

@@ -1,14 +1,16 @@
 """A typed front over the hooks: what callers in the core use instead of pluggy's untyped relay.
 
 Each plugin is called by itself, so that an error is known to be that plugin's. Where the specification says that an
-error stops nothing, it is written to stderr, once for each plugin and hook.
+error stops nothing, it is written to stderr, once for each plugin and hook. SystemExit is an error like any other: no
+plugin ends the command, or makes a run that failed look like one that did not.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pluggy import HookCaller, HookImpl, PluginManager
@@ -51,7 +53,7 @@ class Hooks:
         for plugin, call in self._calls("flowkit_check_graph", {"graph": graph}):
             try:
                 problems += call() or ()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise _broken(plugin, "flowkit_check_graph", error) from error
         return problems
 
@@ -73,7 +75,14 @@ class Hooks:
         """What plugins want entered around the attempt."""
         if not self._implementations("flowkit_task_scope"):
             return []
-        return [scope for scope in self._tell("flowkit_task_scope", {"task": task}) if scope is not None]
+        scopes: list[AbstractContextManager[object]] = []
+        for plugin, manager in self._tell("flowkit_task_scope", {"task": task}):
+            report = partial(self._report, plugin, "flowkit_task_scope")
+            if isinstance(manager, AbstractContextManager):
+                scopes.append(_Scope(manager, report))
+            elif manager is not None:
+                report(f"returned a value of type {type(manager).__name__}, which isn't a context manager")
+        return scopes
 
     # --- how -------------------------------------------------------------------------------------------------------
 
@@ -106,25 +115,54 @@ class Hooks:
                 result = call()
             except FlowkitError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise _broken(plugin, hook, error) from error
             if result is not None:
                 return result
         raise BrokenPluginError(f"no plugin answers {hook}: the built-in capabilities are incomplete")
 
-    def _tell(self, hook: str, arguments: Mapping[str, Any]) -> list[Any]:
-        results: list[Any] = []
+    def _tell(self, hook: str, arguments: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        results: list[tuple[str, Any]] = []
         for plugin, call in self._calls(hook, arguments):
             try:
-                results.append(call())
-            except Exception as error:
-                if (plugin, hook) not in self._reported:
-                    self._reported.add((plugin, hook))
-                    sys.stderr.write(f"plugin {plugin!r}: {hook} raised {describe_error(error)}\n")
+                results.append((plugin, call()))
+            except (Exception, SystemExit) as error:
+                self._report(plugin, hook, f"raised {describe_error(error)}")
         return results
 
+    def _report(self, plugin: str, hook: str, what: str) -> None:
+        if (plugin, hook) not in self._reported:
+            self._reported.add((plugin, hook))
+            sys.stderr.write(f"plugin {plugin!r}: {hook} {what}\n")
 
-def _broken(plugin: str, hook: str, error: Exception) -> BrokenPluginError:
+
+class _Scope:
+    """What a plugin wants entered around an attempt. What it raises is told by ``report``, and changes nothing."""
+
+    def __init__(self, manager: AbstractContextManager[object], report: Callable[[str], None]) -> None:
+        self._manager = manager
+        self._report = report
+        self._entered = False
+
+    def __enter__(self) -> object:
+        try:
+            value = self._manager.__enter__()
+        except (Exception, SystemExit) as error:
+            self._report(f"gave a context manager that raised {describe_error(error)} as it was entered")
+            return None
+        self._entered = True
+        return value
+
+    def __exit__(self, *details: Any) -> None:
+        if not self._entered:
+            return
+        try:
+            self._manager.__exit__(*details)
+        except (Exception, SystemExit) as error:
+            self._report(f"gave a context manager that raised {describe_error(error)} as it was left")
+
+
+def _broken(plugin: str, hook: str, error: BaseException) -> BrokenPluginError:
     return BrokenPluginError(
         f"plugin {plugin!r}: {hook} raised {describe_error(error)}; leave it out with --no-plugin {plugin}"
     )

@@ -12,7 +12,7 @@ from flowkit.errors import BrokenPluginError, InternalError, PluginCollision, Pl
 from flowkit.kernel.discovery import Discovered, discover, plugin_file
 from flowkit.kernel.hooks import Hooks
 from flowkit.kernel.kinds import KINDS, kind_of
-from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, PluginInfo
+from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, FoundPlugin, PluginInfo
 from flowkit.kernel.provider import Provider, Scope
 from flowkit.kernel.validation import Fault, check_loaded, describe_error
 from flowkit.settings import PREFIX, Settings
@@ -159,6 +159,12 @@ class Registry:
             found += [_collision(kind, entries) for entries in claims if len(entries) > 1]
         return tuple(dict.fromkeys(found))
 
+    def at_fault(self, error: BaseException) -> tuple[FoundPlugin, str] | None:
+        """The plugin that an unforeseen error is a bug of, and its file and line; None if that is FlowKit itself."""
+        from flowkit.kernel.attribution import plugin_at_fault
+
+        return plugin_at_fault(error, self._plugins.values())
+
     def hooks_of(self, plugin: str) -> Sequence[str]:
         """Hooks that a plugin implements besides those that return providers, by name."""
         module = self._plugins[plugin].module
@@ -213,7 +219,7 @@ class Registry:
             plugin = self._plugins[implementation.plugin_name]
             try:
                 yield from self._checked(plugin, implementation.function())
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if plugin.is_builtin:
                     raise
                 fault = error if isinstance(error, Fault) else Fault.of(f"flowkit_{kind} raised", error)

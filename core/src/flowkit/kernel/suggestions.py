@@ -16,7 +16,14 @@ from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin
 #: A plugin that is there and can't be used.
 Suspect = BrokenPlugin | BlockedPlugin
 
-__all__ = ["KnownDistribution", "known_distributions", "missing_plugin", "suspects_of", "unknown_name"]
+__all__ = [
+    "KnownDistribution",
+    "is_known_distribution",
+    "known_distributions",
+    "missing_plugin",
+    "suspects_of",
+    "unknown_name",
+]
 
 _FILE = Path(__file__).with_name("known_plugins.json")
 
@@ -28,6 +35,12 @@ class KnownDistribution:
     name: str
     #: Its folder in a clone of FlowKit.
     folder: str
+
+
+def is_known_distribution(name: str) -> bool:
+    """Whether a distribution is one of those that are developed with FlowKit."""
+    table = json.loads(_FILE.read_text(encoding="utf-8"))["distributions"]
+    return normalize(name) in {normalize(distribution) for distribution in table}
 
 
 def known_distributions(name: str, kinds: Iterable[str]) -> list[KnownDistribution]:

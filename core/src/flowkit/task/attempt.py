@@ -285,7 +285,7 @@ class Attempt:
         for decorator in self._decorators():
             try:
                 decorator.stored(context, manifest)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 sys.stderr.write(
                     f"@{decorator.name} failed after the task's artifacts were stored; the task is done:\n"
                 )
