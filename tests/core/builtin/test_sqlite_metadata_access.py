@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import sqlite3
 import tempfile
 import threading
@@ -143,6 +145,80 @@ def test_a_file_that_can_not_be_read(closed_folder: Path) -> None:
     reader = SQLiteMetadata.open(str(closed_folder), read_only=True)
     with pytest.raises(StorageReadOnly, match="permissions"):
         as_nobody(reader.flows)
+
+
+# --- left by a process that was killed ---------------------------------------------------------------------------
+
+
+def kill_amid_a_commit(file: Path) -> None:
+    """Let a process be killed when it has written half of its changes over what was there."""
+    child = os.fork()
+    if child == 0:
+        raw = sqlite3.connect(file, isolation_level=None)
+        raw.execute("PRAGMA cache_size = 1")  # pages are written while the transaction goes on
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("DELETE FROM tasks")
+        raw.execute("UPDATE runs SET status = 'failed'")
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+@pytest.fixture
+def half_written(closed_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as of a network filesystem, where a process was killed amid a commit."""
+    monkeypatch.setattr(connection, "is_on_network", lambda path: True)
+    writer = SQLiteMetadata.open(str(closed_folder))
+    writer.create_run(a_run())
+    writer.write(some_tasks(500))
+    writer.close()
+    before = writer.file.read_bytes()
+    kill_amid_a_commit(writer.file)
+    assert writer.file.read_bytes() != before
+    assert (closed_folder / "metadata.db-journal").stat().st_size > 0
+    return closed_folder
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_half_of_a_commit_is_undone_by_who_reads_next(half_written: Path, read_only: bool) -> None:
+    provider = SQLiteMetadata.open(str(half_written), read_only=read_only)
+    assert provider.run(FLOW, "1") == a_run()
+    assert provider.count_tasks(FLOW, "1") == 500
+    assert [path.name for path in half_written.iterdir()] == ["metadata.db"]
+    provider.close()
+
+
+def test_half_of_a_commit_is_undone_for_a_reader_that_was_there_before(half_written: Path) -> None:
+    reader = SQLiteMetadata.open(str(half_written), read_only=True)
+    assert reader.count_tasks(FLOW, "1") == 500
+    kill_amid_a_commit(reader.file)
+    assert reader.count_tasks(FLOW, "1") == 500
+    assert reader.run(FLOW, "1") == a_run()
+    reader.close()
+
+
+def test_half_of_a_commit_is_not_read_by_who_can_not_undo_it(half_written: Path) -> None:
+    close_for_all(half_written)
+    reader = SQLiteMetadata.open(str(half_written), read_only=True)
+    with pytest.raises(StorageReadOnly, match=r"left metadata\.db-journal.*flowkit status.*copy the folder"):
+        as_nobody(lambda: reader.count_tasks(FLOW, "1"))
+    half_written.chmod(0o755)
+    assert reader.count_tasks(FLOW, "1") == 500
+    close_for_all(half_written)
+    assert as_nobody(lambda: reader.count_tasks(FLOW, "1")) == 500
+
+
+def test_a_log_without_its_index_where_none_can_be_made(closed_folder: Path) -> None:
+    writer = SQLiteMetadata.open(str(closed_folder / "alive"))
+    writer.create_run(a_run())
+    folder = closed_folder / "copy"
+    folder.mkdir()
+    for kind in ("", "-wal"):
+        shutil.copy(f"{writer.file}{kind}", folder)
+    writer.close()
+    close_for_all(folder)
+    reader = SQLiteMetadata.open(str(folder), read_only=True)
+    with pytest.raises(StorageReadOnly, match=r"left metadata\.db-wal.*flowkit status.*copy the folder"):
+        as_nobody(lambda: reader.run(FLOW, "1"))
 
 
 # --- filesystems -------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flowkit.builtin.sqlite_metadata.failures import is_busy, is_full, is_stale, translate
-from flowkit.builtin.sqlite_metadata.filesystem import is_on_network
+from flowkit.builtin.sqlite_metadata.failures import is_busy, is_full, is_half_written, is_stale, translate
+from flowkit.builtin.sqlite_metadata.filesystem import beside, has_content, is_on_network
 from flowkit.builtin.sqlite_metadata.schema import OLDEST_READ, SCHEMA_VERSION, check_version, migrate
 from flowkit.errors import MetadataError
 
@@ -43,7 +43,7 @@ class Connection:
     file
         The database; made by the first write.
     read_only
-        Never write, and never make a file.
+        Never write, and never make a file; only what a killed process wrote in part is undone.
     fsync
         Wait for the disk at each write.
     """
@@ -171,18 +171,18 @@ class Connection:
         if not identity:
             return None
         # Without the right to write in the folder, or space, SQLite can't make the index that a write-ahead log needs;
-        # if there is no such log, the file alone is the whole truth.
+        # if there is no log nor journal, the file alone is the whole truth.
         cant_write = self._lacks_space or not os.access(self.file.parent, os.W_OK)
-        immutable = cant_write and not _has_content(_wal(self.file))
-        uri = self.file.absolute().as_uri() + ("?immutable=1" if immutable else "?mode=ro")
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        immutable = cant_write and not self._has_log()
         try:
-            version = check_version(connection, self.file)
-        except BaseException:
-            connection.close()
-            raise
+            connection, version = self._connect("immutable=1" if immutable else "mode=ro")
+        except sqlite3.Error as error:
+            if not is_half_written(error):
+                raise
+            # A process was killed inside a commit: what it wrote must be undone before anybody reads, and a
+            # connection that only reads can't.
+            self._connect("mode=rw")[0].close()
+            connection, version = self._connect("mode=ro")
         if version == 0:  # another process is just making it
             connection.close()
             return None
@@ -199,6 +199,23 @@ class Connection:
         self._identity = self._identify()
         return connection
 
+    def _connect(self, mode: str) -> tuple[sqlite3.Connection, int]:
+        connection = sqlite3.connect(
+            f"{self.file.absolute().as_uri()}?{mode}",
+            uri=True,
+            timeout=_LOCK_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            return connection, check_version(connection, self.file)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _has_log(self) -> bool:
+        return has_content(beside(self.file, "wal")) or has_content(beside(self.file, "journal"))
+
     def _identify(self) -> tuple[int, ...]:
         """Changes when the open connection must not be used any more; empty if there is no file."""
         try:
@@ -207,20 +224,9 @@ class Connection:
             return ()
         if not self._is_immutable:
             return (stat.st_dev, stat.st_ino)
-        return (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size, _has_content(_wal(self.file)))
+        return (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size, self._has_log())
 
     def _close(self) -> None:
         if self._open is not None:
             self._open.close()
         self._open, self._can_write, self._is_immutable = None, False, False
-
-
-def _wal(file: Path) -> Path:
-    return file.with_name(file.name + "-wal")
-
-
-def _has_content(file: Path) -> bool:
-    try:
-        return file.stat().st_size > 0
-    except OSError:
-        return False

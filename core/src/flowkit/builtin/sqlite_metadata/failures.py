@@ -6,9 +6,10 @@ import os
 import sqlite3
 from pathlib import Path
 
+from flowkit.builtin.sqlite_metadata.filesystem import beside, has_content
 from flowkit.errors import FlowkitError, MetadataError, StorageFull, StorageReadOnly
 
-__all__ = ["is_busy", "is_full", "is_stale", "translate"]
+__all__ = ["is_busy", "is_full", "is_half_written", "is_stale", "translate"]
 
 _MASK = 0xFF  # the primary result code, without the detail that is in the higher bits
 
@@ -27,6 +28,11 @@ def is_stale(error: sqlite3.Error) -> bool:
     return _code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
+def is_half_written(error: sqlite3.Error) -> bool:
+    """Whether a process was killed while it wrote, and what it wrote must be undone by one that may write."""
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK
+
+
 def is_full(error: sqlite3.Error, file: Path) -> bool:
     """Whether the disk is full."""
     code = _code(error)
@@ -41,6 +47,12 @@ def translate(error: Exception, file: Path) -> FlowkitError:
     if not isinstance(error, sqlite3.Error):
         return MetadataError(f"{file} can't record a text that isn't UTF-8: {error}")
     code = _code(error)
+    if left := _left_by_killed(error, file):
+        return StorageReadOnly(
+            f"{file} can't be read: a process that was killed left {left.name}, and what is in it can't be brought in "
+            "from here; read it once as a user who may write there (flowkit status does), or copy the folder to where "
+            "it can be written"
+        )
     if is_full(error, file):
         return StorageFull(f"no space is left for {file}: free some, then run again or resume")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
@@ -55,6 +67,16 @@ def translate(error: Exception, file: Path) -> FlowkitError:
     if is_busy(error):
         return MetadataError(f"{file} is locked by another process and stayed so: end that process, then try again")
     return MetadataError(f"{file}: {error}")
+
+
+def _left_by_killed(error: sqlite3.Error, file: Path) -> Path | None:
+    """What a killed process left, if it is the reason why a file can't be read."""
+    if is_half_written(error):
+        return beside(file, "journal")
+    # The index of a write-ahead log must be made anew where it is gone.
+    log = beside(file, "wal")
+    cant_index = _code(error) == sqlite3.SQLITE_CANTOPEN and os.access(file, os.R_OK)
+    return log if cant_index and has_content(log) and not beside(file, "shm").exists() else None
 
 
 def _of_system(error: OSError, file: Path) -> FlowkitError:

@@ -1,11 +1,12 @@
-"""Whether a file lies on a network filesystem, where SQLite's write-ahead log can't be shared between machines."""
+"""Whether a file lies on a network filesystem, where several machines can't share a write-ahead log;
+what SQLite keeps beside it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-__all__ = ["filesystem_type", "is_on_network"]
+__all__ = ["beside", "filesystem_type", "has_content", "is_on_network"]
 
 _MOUNTS = Path("/proc/self/mounts")
 _NETWORK = frozenset(
@@ -25,6 +26,19 @@ def is_on_network(path: Path, mounts: Path = _MOUNTS) -> bool:
     # Filesystems in user space are named fuse.PROGRAM; those that matter here are all remote (sshfs, s3fs, rclone…),
     # and for one that isn't, the slower journal is only slower.
     return kind in _NETWORK or kind.startswith("fuse.") or kind == "fuse"
+
+
+def beside(file: Path, kind: str) -> Path:
+    """The file that SQLite keeps beside a database: its ``wal``, ``shm`` or ``journal``."""
+    return file.with_name(f"{file.name}-{kind}")
+
+
+def has_content(file: Path) -> bool:
+    """Whether a file is there, and isn't empty."""
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def filesystem_type(path: Path, mounts: Path = _MOUNTS) -> str:
