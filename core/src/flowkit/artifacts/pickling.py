@@ -50,9 +50,29 @@ def pickle_to(
         return False
 
     pickler = pickle.Pickler(sink, PROTOCOL, buffer_callback=keep)
-    if reducers:
-        pickler.dispatch_table = {**copyreg.dispatch_table, **reducers}
+    # No value has an array in it while numpy isn't loaded.
+    arrays = {numpy.ndarray: _reduce_array} if (numpy := sys.modules.get("numpy")) is not None else {}
+    if reducers or arrays:
+        pickler.dispatch_table = {**copyreg.dispatch_table, **arrays, **reducers}
     pickler.dump(value)
+
+
+def _reduce_array(array: Any) -> Any:
+    """How an array says what it is; of one that may not be written to, as of one that may.
+
+    Whoever loads it has memory of his own. DataFrames give away their columns as arrays that may not be written to, and
+    a pickle of protocol 5 would keep that.
+    """
+    flags = array.flags
+    if flags.writeable or not flags.forc or array.dtype.hasobject:
+        return array.__reduce_ex__(PROTOCOL)
+    if not array.nbytes:
+        return array.copy().__reduce_ex__(PROTOCOL)
+    import ctypes
+
+    memory = (ctypes.c_char * array.nbytes).from_address(array.ctypes.data)
+    memory.owner = array  # lives as long as the buffer that is made of it
+    return type(array)(array.shape, array.dtype, memory, strides=array.strides).__reduce_ex__(PROTOCOL)
 
 
 def _pickle_text(text: str, sink: SupportsWrite[bytes]) -> None:
