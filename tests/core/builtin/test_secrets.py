@@ -308,3 +308,54 @@ def test_what_a_plugin_refuses_is_one_line(project: Project, site: Site) -> None
     assert "there is no secret x with ['other']: name another" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert "File " not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("returns", "words"),
+    [
+        ("None", "returned a value of type NoneType, not a mapping"),
+        ("{'PORT': 5432}", "returned for PORT a value of type int, not"),
+        ("{5432: 'never-shown-0451'}", "returned a name of type int, not"),
+    ],
+)
+def test_a_plugin_that_returns_anything_but_text_is_named_with_the_secret(
+    project: Project, site: Site, returns: str, words: str
+) -> None:
+    body = f"    def fetch(self, secret_id, options, role=None):\n        return {returns}\n"
+    site.plugin("odd", REFUSING.partition("    def fetch")[0] + body + "\ndef load" + REFUSING.partition("def load")[2])
+    project.write("flow.py", FLOW.replace("SOURCES", "sources=['refusing.x']"))
+    done = project.run("run", env={"PYTHONPATH": str(site.folder)})
+    assert done.returncode == 1
+    assert f"the secret refusing.x: the secrets provider 'refusing' of the plugin 'odd' (flowkit-odd 1.0) {words}" in (
+        done.stderr
+    )
+    assert "never-shown-0451" not in done.stdout + done.stderr
+
+
+def test_a_plugin_s_option_that_is_taken_for_all_sources_is_refused(project: Project, site: Site) -> None:
+    site.plugin(
+        "greedy", REFUSING.replace("    def fetch", "    known_options = frozenset({'a', 'prefix'})\n\n    def fetch")
+    )
+    project.write("flow.py", FLOW.replace("SOURCES", "sources=['refusing.x']"))
+    done = project.run("check", env={"PYTHONPATH": str(site.folder)})
+    assert done.returncode == 1
+    assert "the plugin 'greedy' (flowkit-greedy 1.0) names the option 'prefix' as its own, which is the same for" in (
+        done.stderr
+    )
+
+
+def test_the_contract_refuses_such_an_option() -> None:
+    class Greedy(InlineSecrets):
+        known_options = frozenset({"deny"})
+
+    class Contract(SecretsProviderContract):
+        provider_class = Greedy
+
+        def raw_store(self, folder: Path, values: Mapping[str, str]) -> Secret:
+            return Secret(None, {"env_vars": values})
+
+        def missing(self, folder: Path) -> Secret:
+            return Secret("none")
+
+    with pytest.raises(AssertionError, match="known_options has deny"):
+        Contract().test_its_options_are_its_own()

@@ -105,3 +105,24 @@ def test_what_the_file_beside_a_flow_provides(project: Project) -> None:
     )
     done = project.flowkit("plugins", "why", "own", check=True)
     assert done.stdout.startswith("own: configuration parser\n  provided by  flowkit_plugins: Mine\n")
+
+
+@pytest.mark.parametrize("name", ["Flow", "client"])
+def test_a_name_of_flowkit_s_own_is_no_plugins(project: Project, name: str) -> None:
+    assert project.flowkit("plugins", "why", name, check=True).stdout == f"{name}: FlowKit's own, as flowkit.{name}\n"
+    project.write(
+        "flowkit_plugins.py",
+        f"""
+        from flowkit.plugin import Provider, hookimpl
+
+        @hookimpl
+        def flowkit_exports():
+            yield Provider("{name}", lambda: dict, help="Mine")
+        """,
+    )
+    done = project.flowkit("plugins", "why", name, check=True)
+    assert done.stdout.startswith(f"{name}: FlowKit's own, as flowkit.{name}\nclaims it in vain: flowkit_plugins")
+    assert f"it offers the name of flowkit {name!r}, but flowkit.{name} is FlowKit's own" in done.stdout
+    assert "provided by" not in done.stdout
+    report = json.loads(project.flowkit("plugins", "why", name, "--json", check=True).stdout)
+    assert (report["is_core"], report["provided"]) == (True, [])

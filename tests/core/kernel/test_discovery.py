@@ -68,6 +68,8 @@ def test_built_ins_come_first(site: Site) -> None:
         ("@hookimpl\ndef flowkit_check_graph(graf): ...", "has no argument 'graf'", "by name: graph"),
         ("@hookimpl\ndef flowkit_datastore(): ...", "no hook flowkit_datastore", "did you mean flowkit_datastores?"),
         ("def flowkit_datastores(): ...", "flowkit_datastores in plugin_bad isn't marked", "@hookimpl"),
+        ("@hookimpl\nasync def flowkit_run_started(run): ...", "is an async function", "plain one"),
+        ("@hookimpl\nasync def flowkit_datastores(): yield", "is an async function", "plain one"),
         ("@hookimpl(wrapper=True)\ndef flowkit_username(settings): yield", "hook wrapper", "plain @hookimpl"),
         ("@hookimpl\ndef flowkit_add_hookspecs(manager): 1 / 0", "flowkit_add_hookspecs raised", "--no-plugin"),
         ("flowkit_after = 'aws'", "flowkit_after in plugin_bad is 'aws'", "tuple"),
@@ -97,6 +99,13 @@ def test_a_plugin_that_cannot_be_used_is_shown_and_the_others_are_used(
         ),
         ("@hookimpl\ndef flowkit_serializers(): return [('x', int)]", "isn't a Provider"),
         ("@hookimpl\ndef flowkit_serializers(): return [Provider('', int)]", "isn't a Provider"),
+        ("@hookimpl\ndef flowkit_serializers(): return [Provider(3, int)]", "isn't a Provider"),
+        ("@hookimpl\ndef flowkit_serializers(): return [Provider('x', int, api_version='1')]", "api_version is '1'"),
+        ("@hookimpl\ndef flowkit_serializers(): return [Provider('x', int, types='a.B')]", "whose types is 'a.B'"),
+        ("@hookimpl\ndef flowkit_exports(): return [Provider('FlowSpec', int)]", "flowkit.FlowSpec is FlowKit's own"),
+        ("@hookimpl\ndef flowkit_step_decorators(): return [Provider('step', int)]", "flowkit.step is FlowKit's own"),
+        ("@hookimpl\ndef flowkit_flow_decorators(): return [Provider('retry', int)]", "flowkit.retry is FlowKit's own"),
+        ("@hookimpl\ndef flowkit_modules(): return [Provider('client.run', int)]", "flowkit.client.run is FlowKit's"),
     ],
 )
 def test_a_plugin_that_fails_in_what_it_offers_keeps_the_rest(site: Site, source: str, cause: str) -> None:

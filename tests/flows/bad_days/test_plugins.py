@@ -236,3 +236,36 @@ def test_a_command_of_a_plugins_may_end_as_it_likes(project: Project, site: Site
         """,
     )
     assert project.run("ends").returncode == 5
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (
+            "['--with']",
+            "the option --with of @noisy of the plugin 'noisy' (flowkit-noisy 1.0) is that of FlowKit itself",
+        ),
+        ("['--mine', 'decospecs']", "the option decospecs of @noisy"),
+        ("['--branch']", "the option --branch of @noisy of the plugin 'noisy' (flowkit-noisy 1.0) is that of @project"),
+    ],
+)
+def test_an_option_of_a_flow_decorator_replaces_none(project: Project, site: Site, option: str, words: str) -> None:
+    site.plugin(
+        "noisy",
+        f"""
+        import click
+
+        class Noisy(FlowDecorator):
+            name = "noisy"
+            @classmethod
+            def options(cls):
+                yield click.Option({option})
+
+        @hookimpl
+        def flowkit_flow_decorators():
+            yield Provider("noisy", lambda: Noisy)
+        """,
+    )
+    decorated = "from flowkit import noisy, project\n    @project(name='p')\n    @noisy\n    class BadDayFlow"
+    project.write("flow.py", FLOW.replace("class BadDayFlow", decorated))
+    assert_told(project.run("run"), words, "--no-plugin noisy", headline="Two plugins claim one name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from flowkit.cli.context import FlowContext
 from flowkit.cli.group import RegistryGroup, command_rows, flow_context
 from flowkit.cli.options import flow_options
 from flowkit.cli.text import describe
+from flowkit.errors import PluginCollision
 
 if TYPE_CHECKING:
     from flowkit.interfaces.flow_decorator import FlowDecorator
@@ -38,7 +40,7 @@ class FlowGroup(RegistryGroup):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The options of every flow, and those of this flow's decorators."""
         if self._decorator_options is None:
-            self._decorator_options = [option for decorator in self._decorators() for option in decorator.options()]
+            self._decorator_options = self._options_of_decorators(super().get_params(ctx))
         own = super().get_params(ctx)
         # --help stays last.
         return [*own[:-1], *self._decorator_options, *own[-1:]]
@@ -74,11 +76,31 @@ class FlowGroup(RegistryGroup):
             "include the flow's parameters."
         )
 
-    def _decorators(self) -> list[type[FlowDecorator]]:
+    def _options_of_decorators(self, own: Sequence[click.Parameter]) -> list[click.Parameter]:
+        """Those of all flow decorators that the flow has. Raises PluginCollision where one would replace another."""
         registry = self._context.registry
         specs = flow_decorators_of(self._context.flow_class)
-        names = dict.fromkeys(spec.name for spec in specs if spec.target is None)
-        return [registry.get("flow_decorators", name) for name in names]
+        claimed = {name: "FlowKit itself" for option in own for name in _names_of(option)}
+        found: list[click.Parameter] = []
+        for name in dict.fromkeys(spec.name for spec in specs if spec.target is None):
+            entry = registry.entry("flow_decorators", name)
+            decorator: type[FlowDecorator] = registry.load("flow_decorators", entry)
+            title = f"@{name} of the plugin {entry.plugin.title}"
+            options = list(decorator.options())
+            for option in options:
+                if taken := next((one for one in _names_of(option) if one in claimed), None):
+                    raise PluginCollision(
+                        f"the option {taken} of {title} is that of {claimed[taken]} too; "
+                        f"leave it out with --no-plugin {entry.plugin.name}, or take @{name} off the flow"
+                    )
+            claimed |= {one: title for option in options for one in _names_of(option)}
+            found += options
+        return found
+
+
+def _names_of(option: click.Parameter) -> list[str]:
+    """What it is called on the command line, and where its value is kept."""
+    return [*option.opts, *option.secondary_opts, *([option.name] if option.name else [])]
 
 
 @click.pass_context

@@ -13,8 +13,8 @@ from flowkit.kernel.discovery import Discovered, discover, plugin_file
 from flowkit.kernel.hooks import Hooks
 from flowkit.kernel.kinds import KINDS, kind_of
 from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, FoundPlugin, PluginInfo
-from flowkit.kernel.provider import Provider, Scope
-from flowkit.kernel.validation import Fault, check_loaded, describe_error
+from flowkit.kernel.provider import Scope
+from flowkit.kernel.validation import Fault, check_loaded, describe_error, own_name_fault, provider_fault
 from flowkit.settings import PREFIX, Settings
 from flowkit.version import __version__
 
@@ -215,23 +215,31 @@ class Registry:
             raise InternalError(f"there is no kind of capability {kind!r}")
         # pluggy lists them in the reverse of the order in which plugins are asked, the built-in first.
         implementations = caller.get_hookimpls()[::-1]
+        core: list[str] = []
         for implementation in sorted(implementations, key=lambda one: one.plugin_name != "builtin"):
             plugin = self._plugins[implementation.plugin_name]
             try:
-                yield from self._checked(plugin, implementation.function())
+                entries = self._checked(kind, plugin, implementation.function(), core)
+                yield from entries
             except (Exception, SystemExit) as error:
                 if plugin.is_builtin:
                     raise
                 fault = error if isinstance(error, Fault) else Fault.of(f"flowkit_{kind} raised", error)
                 self._broken[plugin.found] = fault.broken(plugin.found, unusable=False)
+                continue
+            if plugin.is_builtin:
+                core = [entry.name for entry in entries]
 
     @staticmethod
-    def _checked(plugin: PluginInfo, providers: Iterable[Any]) -> Sequence[Entry]:
+    def _checked(kind: str, plugin: PluginInfo, providers: Iterable[Any], core: Sequence[str]) -> Sequence[Entry]:
         """All of one plugin's, or a Fault: half of what it offers would be a riddle."""
         entries: list[Entry] = []
         for provider in providers or ():
-            if not isinstance(provider, Provider) or not provider.name or not callable(provider.load):
-                raise Fault(f"it offers {provider!r}, which isn't a Provider", "yield Provider(name, load, help=...)")
+            if (fault := provider_fault(provider)) is not None:
+                raise fault
+            # A name that the core provides as one of this kind is claimed twice, and then told as such.
+            if not plugin.is_builtin and provider.name not in core and (fault := own_name_fault(kind, provider.name)):
+                raise fault
             entries.append(Entry(provider, plugin.found))
         return entries
 

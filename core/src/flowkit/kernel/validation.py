@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from types import FunctionType, ModuleType
 from typing import Any
 
 from pluggy import HookCaller, PluginManager
 
-from flowkit.kernel.kinds import Kind
+from flowkit.kernel.kinds import Kind, kind_of
 from flowkit.kernel.markers import PROJECT
 from flowkit.kernel.plugin_info import BrokenPlugin, FoundPlugin
+from flowkit.kernel.provider import Provider
 
-__all__ = ["Fault", "check_loaded", "check_module", "describe_error"]
+__all__ = ["Fault", "check_loaded", "check_module", "describe_error", "is_own_name", "own_name_fault", "provider_fault"]
+
+#: Types of a provider's fields that are read before it is loaded.
+_FIELDS: dict[str, type] = {"name": str, "help": str, "scope": str, "types": tuple, "priority": int, "api_version": int}
+#: Kinds whose names users import from flowkit.
+_IN_FLOWKIT = frozenset({"exports", "modules", "step_decorators", "flow_decorators"})
+#: ``async def``, with and without a ``yield``.
+_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 class Fault(Exception):
@@ -78,12 +88,48 @@ def _check_implementation(
         meant = f"did you mean {close[0]}? " if close else ""
         mend = f"{meant}mark it @hookimpl(optionalhook=True) if another plugin opens it"
         raise Fault(f"FlowKit has no hook {name}", mend)
+    if function.__code__.co_flags & _ASYNC:
+        raise Fault(f"{name} is an async function", "make it a plain one: nothing waits for what it would do")
     spec = hooks[name].spec
     code, defaults = function.__code__, function.__defaults__ or ()
     required = code.co_varnames[: code.co_argcount - len(defaults)]
     if spec is not None and (unknown := [argument for argument in required if argument not in spec.argnames]):
         offered = ", ".join(spec.argnames) or "none"
         raise Fault(f"{name} has no argument {unknown[0]!r}", f"take what it has, by name: {offered}")
+
+
+def provider_fault(provider: Any) -> Fault | None:
+    """What is wrong with what a hook gave as a provider; None if nothing is."""
+    if (
+        not isinstance(provider, Provider)
+        or not provider.name
+        or not isinstance(provider.name, str)
+        or not callable(provider.load)
+    ):
+        return Fault(f"it offers {provider!r}, which isn't a Provider", "yield Provider(name, load, help=...)")
+    for field, wanted in _FIELDS.items():
+        value = getattr(provider, field)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            cause = f"it offers {provider.name!r}, whose {field} is {value!r}"
+            return Fault(cause, f"a provider's {field} is of type {wanted.__name__}")
+    return None
+
+
+def own_name_fault(kind: str, name: str) -> Fault | None:
+    """What is wrong with a plugin's name of ``kind``, if that is for users to import from ``flowkit``, and can't be."""
+    if kind not in _IN_FLOWKIT or not is_own_name(name):
+        return None
+    return Fault(f"it offers the {kind_of(kind).noun} {name!r}, but flowkit.{name} is FlowKit's own", "rename it")
+
+
+def is_own_name(name: str) -> bool:
+    """Whether ``flowkit.NAME`` is the core's: such a name never reaches a plugin."""
+    import flowkit
+
+    if name in flowkit.__all__:
+        return True
+    path = os.path.join(os.path.dirname(flowkit.__file__), *name.split("."))
+    return os.path.isfile(f"{path}.py") or os.path.isdir(path)
 
 
 def check_loaded(kind: Kind, value: Any) -> str | None:

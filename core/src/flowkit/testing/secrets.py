@@ -25,7 +25,7 @@ import attrs
 import pytest
 
 from flowkit.errors import FlowkitError
-from flowkit.interfaces.secrets_provider import SecretsProvider
+from flowkit.interfaces.secrets_provider import COMMON_OPTIONS, SecretsProvider
 
 __all__ = ["Secret", "SecretsProviderContract"]
 
@@ -92,6 +92,11 @@ class SecretsProviderContract(ABC):
         for name, value in self._fetch(self.raw_store(tmp_path, {"NUMBER": "8080", "FLAG": "true"})).items():
             assert type(name) is str
             assert type(value) is str
+
+    def test_its_options_are_its_own(self) -> None:
+        """Those that are the same for all sources are taken by ``@secrets``, and never reach it."""
+        taken = COMMON_OPTIONS & (self.provider_class.known_options or frozenset())
+        assert not taken, f"known_options has {', '.join(sorted(taken))}, which is the same for all sources"
 
     def test_the_environment_is_left_alone(self, tmp_path: Path) -> None:
         """Setting variables is the decorator's, which knows what may be overridden."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 
 from flowkit.builtin.step_decorators.arguments import refuse
-from flowkit.errors import ConfigurationError, FlowkitError
+from flowkit.errors import BrokenPluginError, ConfigurationError, FlowkitError
+from flowkit.interfaces.secrets_provider import COMMON_OPTIONS
 from flowkit.interfaces.step_decorator import StepDecorator, TaskContext
 from flowkit.model.graph import DecoratorSpec, Graph
 from flowkit.model.problem import Problem
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["SecretsDecorator"]
 
 _EXPECTED = "a list of 'TYPE.ID' or {'type': …, 'id': …, 'options': {…}, 'role': …}"
-#: Options that are the same for all sources.
-_FILTERS = frozenset({"allow", "deny", "prefix"})
 _is_variable = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 
 
@@ -179,16 +178,21 @@ def _provider_of(source: _Source, registry: Registry) -> Any:
             "FLOWKIT_DEFAULT_SECRETS_BACKEND_TYPE"
         )
     provider = registry.get("secrets_providers", kind)
+    if taken := COMMON_OPTIONS & (provider.known_options or frozenset()):
+        raise BrokenPluginError(
+            f"{_titled(registry, kind)} names the option {min(taken)!r} as its own, which is the same for all sources "
+            "and never reaches it: the plugin must give it another name"
+        )
     _check_options(source, kind, provider.known_options)
     return provider
 
 
 def _check_options(source: _Source, kind: str, known: frozenset[str] | None) -> None:
-    if known is None or not (unknown := [str(name) for name in source.options if name not in known | _FILTERS]):
+    if known is None or not (unknown := [str(name) for name in source.options if name not in known | COMMON_OPTIONS]):
         return
     from difflib import get_close_matches
 
-    names = sorted(known | _FILTERS)
+    names = sorted(known | COMMON_OPTIONS)
     close = get_close_matches(unknown[0], names, 1)
     raise ConfigurationError(
         f"the secret {source.title} has the option {unknown[0]!r}, which {kind} doesn't know: "
@@ -200,14 +204,31 @@ def _fetch(source: _Source, registry: Registry) -> Mapping[str, str]:
     provider = _provider_of(source, registry)()
     # The role for sources that name none is as the configuration says.
     role = source.role or registry.settings.get("DEFAULT_SECRETS_ROLE")
-    options = {name: value for name, value in revealed(source.options).items() if name not in _FILTERS}
+    options = {name: value for name, value in revealed(source.options).items() if name not in COMMON_OPTIONS}
     try:
-        found: Mapping[str, str] = provider.fetch(source.secret_id, options, role)
+        found: Any = provider.fetch(source.secret_id, options, role)
     except FlowkitError as error:
         # It says all. Where a plugin and its SDK raised it helps no user, and would be shown as frames of theirs.
         error.__context__ = None
         raise error.with_traceback(None) from None
-    return source.chosen(found)
+    # Types only: what isn't text may be a value.
+    if not isinstance(found, Mapping):
+        what = f"a value of type {type(found).__name__}"
+    elif wrong := next((name for name in found if not isinstance(name, str)), None):
+        what = f"a name of type {type(wrong).__name__}"
+    elif wrong := next((name for name, value in found.items() if not isinstance(value, str)), None):
+        what = f"for {wrong} a value of type {type(found[wrong]).__name__}"
+    else:
+        return source.chosen(found)
+    kind = source.type or str(registry.settings.get("DEFAULT_SECRETS_BACKEND_TYPE"))
+    raise BrokenPluginError(
+        f"the secret {source.title}: {_titled(registry, kind)} returned {what}, not a mapping of names to values, all "
+        "of type str; mend the plugin"
+    )
+
+
+def _titled(registry: Registry, kind: str) -> str:
+    return f"the secrets provider {kind!r} of the plugin {registry.entry('secrets_providers', kind).plugin.title}"
 
 
 def _names(value: Any, option: str, title: str) -> list[str]:

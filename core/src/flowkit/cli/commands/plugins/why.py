@@ -16,6 +16,7 @@ from flowkit.kernel.kinds import KINDS, kind_of
 from flowkit.kernel.plugin_info import BlockedPlugin, BrokenPlugin, Entry, FoundPlugin, PluginInfo
 from flowkit.kernel.registry import Registry
 from flowkit.kernel.suggestions import known_distributions
+from flowkit.kernel.validation import is_own_name
 
 __all__ = ["why"]
 
@@ -39,14 +40,19 @@ def why(ctx: click.Context, name: str, as_json: bool) -> None:
     else:
         for line in render(report):
             context.console.result(line)
-    if not report["provided"] and not any(plugin["state"] == "in use" for plugin in report["plugins"]):
+    if (
+        not report["provided"]
+        and not report["is_core"]
+        and not any(plugin["state"] == "in use" for plugin in report["plugins"])
+    ):
         ctx.exit(1)
 
 
 def explain(registry: Registry, name: str) -> dict[str, Any]:
     """All that is known of a name, as values that JSON has.
 
-    ``provided`` has an object for each claim of the name, ``collisions`` sentences, ``plugins`` those that are called
+    ``is_core`` says whether ``flowkit.NAME`` is FlowKit's own, which no plugin can provide. ``provided`` has an object
+    for each claim of the name, ``collisions`` sentences, ``plugins`` those that are called
     so or come in a distribution of that name, ``not_in_use`` the broken and blocked ones, and ``known`` the
     distributions that are known to bring it.
     """
@@ -55,6 +61,7 @@ def explain(registry: Registry, name: str) -> dict[str, Any]:
     claims = [(kind, entry) for kind in registry.kinds() for entry in registry.providers(kind) if entry.name == name]
     return {
         "name": name,
+        "is_core": is_own_name(name),
         "provided": [_claim(registry, plugins, kind, entry) for kind, entry in claims],
         "collisions": [text for text in registry.collisions() if f" {name!r} is claimed " in text],
         "plugins": [_plugin(one) for one in known if _is_called(one.found, name)],
@@ -75,6 +82,8 @@ def explain(registry: Registry, name: str) -> dict[str, Any]:
 def render(report: dict[str, Any]) -> list[str]:
     """The lines of the text form."""
     lines: list[str] = []
+    if report["is_core"]:
+        lines.append(f"{report['name']}: FlowKit's own, as flowkit.{report['name']}")
     for claim in report["provided"]:
         lines += [
             f"{claim['name']}: {claim['noun']}{_of_scope(claim)}",
@@ -92,8 +101,12 @@ def render(report: dict[str, Any]) -> list[str]:
             state = "is installed" if known["installed"] else f"isn't installed: {known['install']}"
             lines.append(f"it comes with {known['distribution']}, which {state}")
         for plugin in report["not_in_use"]:
-            if plugin not in report["plugins"]:
+            if plugin in report["plugins"]:
+                continue
+            if not report["is_core"]:
                 lines += [f"may have it: {plugin['title']}, {plugin['state']}", *_details(plugin)]
+            elif f" {report['name']!r}" in plugin.get("cause", ""):
+                lines += [f"claims it in vain: {plugin['title']}, {plugin['state']}", *_details(plugin)]
     return lines
 
 
