@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import CommandError
 from flowkit.runner.deployer import Deployer
+from flowkit.runner.program import clean
 from flowkit.runner.runner import Runner
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class _CellFile:
 
     def kept_for(self, user: object) -> Callable[[], object]:
         """Keep the file until ``user`` is gone, at the latest until the program ends. Returns what removes it now."""
-        return weakref.finalize(user, shutil.rmtree, self._folder, ignore_errors=True)
+        return weakref.finalize(user, clean, Path(self._folder), (), os.getpid())
 
 
 def cell_source(flow: type[Any], where: str = "NBRunner") -> str:

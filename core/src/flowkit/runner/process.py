@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -25,7 +26,7 @@ _TASK = "FLOWKIT_TASK"
 
 
 class CommandProcess:
-    """One started command.
+    """One started command. What it leaves in its session is killed once its end is seen.
 
     Parameters
     ----------
@@ -50,11 +51,32 @@ class CommandProcess:
                 )
             except OSError as error:
                 raise FlowkitError(f"{' '.join(self.command[:2])} can't be started: {error.strerror}") from error
+        self._owner = os.getpid()
+        # Two threads may ask at once; and so may a signal's handler, in the midst of its own thread's asking.
+        self._asking = threading.RLock()
 
     @property
     def returncode(self) -> int | None:
-        """The exit status; None while it runs, negative for a signal."""
-        return self.process.poll()
+        """The exit status; None while it runs, negative for a signal.
+
+        Raises
+        ------
+        FlowkitError
+            In a process that was forked since: the command isn't its child.
+        """
+        if not self._is_own():
+            raise FlowkitError(
+                f"{' '.join(self.command[:2])} was started by process {self._owner}: ask there how it is"
+            )
+        with self._asking:
+            if self.process.returncode is None:
+                with suppress(ChildProcessError):  # the program itself has waited for it
+                    if os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                        return None
+                    # Before it is waited for: its number, which is the session's, may be another's from then on.
+                    self._kill_session()
+                self.process.wait()
+            return self.process.returncode
 
     def log(self, stream: str) -> str:
         """All that was written so far. Bytes that aren't UTF-8 are replaced."""
@@ -68,32 +90,46 @@ class CommandProcess:
             return file.read()
 
     def kill(self, first: signal.Signals = signal.SIGTERM) -> None:
-        """Ask the command to end, and after 10 s make it; then end all that is left in its session."""
-        self._send(first)
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(_PATIENCE)
-        self._kill_rest()
+        """Ask the command to end, and after 10 s make it; then end all that is left in its session.
+
+        Does nothing if it has ended, or in a process that was forked since.
+        """
+        if self._is_own() and self._send(first):
+            until = time.monotonic() + _PATIENCE
+            while self.returncode is None and time.monotonic() < until:
+                time.sleep(INTERVAL)
+            self._make_end()
 
     async def async_kill(self) -> None:
         """As :meth:`kill`, without blocking other tasks of the event loop."""
-        self._send(signal.SIGTERM)
+        if not (self._is_own() and self._send(signal.SIGTERM)):
+            return
         until = time.monotonic() + _PATIENCE
         try:
             while self.returncode is None and time.monotonic() < until:
                 await asyncio.sleep(INTERVAL)
         finally:
-            self._kill_rest()
+            self._make_end()
 
-    def _send(self, signum: signal.Signals) -> None:
-        # To the command alone: it ends its tasks, and records that it did.
-        if self.process.poll() is None:
-            self.process.send_signal(signum)
+    def _is_own(self) -> bool:
+        return os.getpid() == self._owner
 
-    def _kill_rest(self) -> None:
-        """Kill what is left of the session; its number can't be taken by another while one of it lives."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+    def _send(self, signum: signal.Signals) -> bool:
+        """Whether it hadn't ended."""
+        with self._asking:
+            if self.returncode is not None:
+                return False
+            # To the command alone: it ends its tasks, and records that it did. Not by Popen, which would wait for it.
+            os.kill(self.process.pid, signum)
+            return True
+
+    def _make_end(self) -> None:
+        if self._send(signal.SIGKILL):
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+            _ = self.returncode
+
+    def _kill_session(self) -> None:
         for pid in _session(self.process.pid):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

@@ -17,7 +17,7 @@ from flowkit.errors import FlowkitError
 from flowkit.runner.commands import FlowCommands
 from flowkit.runner.process import INTERVAL, CommandProcess
 
-__all__ = ["FlowProgram", "follow"]
+__all__ = ["FlowProgram", "clean", "follow"]
 
 
 class FlowProgram:
@@ -63,7 +63,7 @@ class FlowProgram:
         self.folder = Path(tempfile.mkdtemp(prefix="flowkit-runner-"))
         self.processes: list[CommandProcess] = []
         # Acts at the end of the program too.
-        self.cleanup = weakref.finalize(self, _clean, self.folder, self.processes)
+        self.cleanup = weakref.finalize(self, clean, self.folder, self.processes, os.getpid())
 
     def start(
         self, command: Sequence[str], attribute_option: str, arguments: Sequence[str]
@@ -131,7 +131,9 @@ def _show(process: CommandProcess, positions: dict[str, int]) -> None:
             target.flush()
 
 
-def _clean(folder: Path, processes: list[CommandProcess]) -> None:
+def clean(folder: Path, processes: Sequence[CommandProcess], owner: int) -> None:
+    """End the processes that this process started; remove the folder if it is ``owner``, and not one that it forked."""
     for process in processes:
         process.kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
