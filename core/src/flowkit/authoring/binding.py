@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from flowkit.authoring.bound import KEY, binding_of
+from flowkit.authoring.bound import CHANGED_ITEMS, KEY, binding_of
 from flowkit.authoring.constants import guard_constants
 from flowkit.authoring.inputs import Input, load_from
 from flowkit.model.artifact import ArtifactEntry
@@ -94,11 +94,20 @@ class TaskBinding:
 
     def item(self, level: int) -> Any:
         """The item that ``frames[level]`` is for; the index where the split has no items."""
-        frame = self.frames[level]
         if level not in self.items:
-            has_item = self.load_item is not None and frame.items is not None
-            self.items[level] = self.load_item(frame) if self.load_item and has_item else frame.index
+            self.items[level] = self.given_item(level)
         return self.items[level]
+
+    def given_item(self, level: int) -> Any:
+        """The same, loaded anew: as an earlier task of this branch left it, or as it was stored."""
+        frame = self.frames[level]
+        if self.load_item is None or frame.items is None:
+            return frame.index
+        if CHANGED_ITEMS in self.names():
+            changed = self.load(CHANGED_ITEMS)
+            if level in changed:
+                return changed[level]
+        return self.load_item(frame)
 
 
 def bind(flow: FlowSpec, binding: TaskBinding) -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowkit.authoring.binding import TaskBinding
 
-__all__ = ["KEY", "binding_of"]
+__all__ = ["CHANGED_ITEMS", "KEY", "binding_of"]
 
 #: Name in an instance's ``__dict__``: begins as no artifact may.
+#: The artifact of items of foreaches that a task, or one before it, changed in place: by the level of the foreach.
+CHANGED_ITEMS = "_changed_items"
 KEY = "__flowkit_binding__"
 
 

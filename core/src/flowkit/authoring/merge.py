@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flowkit.authoring.binding import TaskBinding, binding_of
+from flowkit.authoring.bound import CHANGED_ITEMS
 from flowkit.authoring.inputs import Input, entries_of
 from flowkit.errors import MergeArtifactsError, MissingInMergeArtifacts, UnhandledInMergeArtifacts
 from flowkit.model.artifact import ArtifactEntry
@@ -60,7 +61,8 @@ def _collect(
                 f"step {binding.step!r}: merge_artifacts takes the join's inputs, not {type(source).__qualname__}"
             )
         for name, entry in entries_of(source).items():
-            if name in exclude or (include and name not in include):
+            # Of its own branch alone.
+            if name == CHANGED_ITEMS or name in exclude or (include and name not in include):
                 continue
             if name not in is_set:
                 is_set[name] = _is_set(flow, binding, name)

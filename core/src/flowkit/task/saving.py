@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.artifacts.layout import manifest_key
 from flowkit.authoring.binding import TaskBinding, own_artifacts
+from flowkit.authoring.bound import CHANGED_ITEMS
 from flowkit.errors import DatastoreError, FlowkitError, InvalidNextError, UnpicklableArtifact
 from flowkit.interfaces.unbounded_foreach import UnboundedForeach
 from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest, Transition
 from flowkit.model.task import TaskSpec
+from flowkit.task.changed_items import changed_items
 
 if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
@@ -49,7 +51,10 @@ def save_artifacts(
         name: entry for name, entry in (*inherited.items(), *binding.merged.items()) if name not in binding.deleted
     }
     entries = dict(known)
-    for name, value in own_artifacts(flow).items():
+    own = own_artifacts(flow)
+    if binding.items and (changed := changed_items(binding, store)):
+        own = {**own, CHANGED_ITEMS: changed}
+    for name, value in own.items():
         if name in binding.read_only and name in inherited:
             continue
         try:
