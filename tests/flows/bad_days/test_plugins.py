@@ -9,6 +9,7 @@ import pytest
 from support.bad_days import FLOW, assert_told
 from support.distributions import Site
 from support.project import Project
+from support.records import latest_run
 
 STORE = """
 @hookimpl
@@ -269,3 +270,75 @@ def test_an_option_of_a_flow_decorator_replaces_none(project: Project, site: Sit
     decorated = "from flowkit import noisy, project\n    @project(name='p')\n    @noisy\n    class BadDayFlow"
     project.write("flow.py", FLOW.replace("class BadDayFlow", decorated))
     assert_told(project.run("run"), words, "--no-plugin noisy", headline="Two plugins claim one name")
+
+
+@pytest.mark.parametrize("raises", ["1 / 0", "raise SystemExit(0)"])
+@pytest.mark.parametrize("fail", ["", "1"])
+def test_a_decorator_that_is_told_of_the_end_doesnt_change_it(
+    project: Project, site: Site, raises: str, fail: str
+) -> None:
+    site.plugin(
+        "late",
+        f"""
+        class Flow(FlowDecorator):
+            name = "late_flow"
+            def launch_finished(self, *run, succeeded):
+                {raises}
+
+        class Step(StepDecorator):
+            name = "late_step"
+            def launch_finished(self, *run, succeeded):
+                {raises}
+
+        @hookimpl
+        def flowkit_flow_decorators():
+            yield Provider("late_flow", lambda: Flow)
+
+        @hookimpl
+        def flowkit_step_decorators():
+            yield Provider("late_step", lambda: Step)
+        """,
+    )
+    project.write(
+        "flow.py",
+        FLOW.replace("class BadDayFlow", "from flowkit import late_flow\n    @late_flow\n    class BadDayFlow"),
+    )
+    done = project.run("run", "--with", "late_step", env={"FAIL": fail})
+    assert done.returncode == (1 if fail else 0), done.stderr
+    for name in ("late_flow", "late_step"):
+        assert done.stderr.count(f"plugin 'late': launch_finished of @{name} raised ") == 1
+    assert ("told to fail" if fail else " succeeded in ") in done.stderr
+    assert "Internal error" not in done.stderr
+
+
+def test_a_backend_that_keeps_how_the_loop_ended_fails_the_run(project: Project, site: Site) -> None:
+    site.plugin(
+        "forgetful",
+        """
+        import attrs
+        from flowkit.builtin.local_compute import LocalCompute
+
+        class Backend(LocalCompute):
+            name = "forgetful"
+            def around_loop(self, run):
+                run()
+
+        class Step(StepDecorator):
+            name = "forgetful"
+            def plan(self, spec):
+                return attrs.evolve(spec, backend="forgetful")
+
+        @hookimpl
+        def flowkit_compute_backends():
+            yield Provider("forgetful", lambda: Backend)
+
+        @hookimpl
+        def flowkit_step_decorators():
+            yield Provider("forgetful", lambda: Step)
+        """,
+    )
+    told = assert_told(project.run("run", "--with", "forgetful"), "'forgetful' returned None", headline="Broken plugin")
+    assert "around_loop" in told
+    run = latest_run(project, "BadDayFlow")
+    assert run is not None
+    assert run.status == "failed"

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from flowkit.compile.imports import preload_modules
 from flowkit.compile.plan import plan_task
 from flowkit.engine.launch_options import LaunchOptions
 from flowkit.engine.session import Session
-from flowkit.errors import CommandError
+from flowkit.errors import BrokenPluginError, CommandError
 from flowkit.interfaces.compute_backend import IN_PROCESS, ComputeBackend, LaunchContext
 from flowkit.interfaces.environment import Environment
+from flowkit.model.event import Finish
 from flowkit.model.graph import Graph
 from flowkit.model.task import RunSpec, TaskSpec
 
-__all__ = ["backend_names", "check_in_process", "prepare_backends", "prepare_environment"]
+__all__ = ["around_loop", "backend_names", "check_in_process", "prepare_backends", "prepare_environment"]
+
+
+def around_loop(backend: ComputeBackend, run: Callable[[], Finish]) -> Finish:
+    """Have ``backend`` run the loop. Raises BrokenPluginError if it doesn't return how that ended."""
+    finish: object = backend.around_loop(run)
+    if not isinstance(finish, Finish):
+        raise BrokenPluginError(
+            f"around_loop of the compute backend {backend.name!r} returned {finish!r}, and must return what the "
+            "function returns that it is given; mend the plugin"
+        )
+    return finish
 
 
 def backend_names(session: Session, options: LaunchOptions) -> set[str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,13 @@ import attrs
 from flowkit.compile.compiler import check
 from flowkit.compile.plan import attempts_of
 from flowkit.engine.admission import MOST_AHEAD
-from flowkit.engine.backends import backend_names, prepare_backends, prepare_environment
+from flowkit.engine.backends import around_loop, backend_names, prepare_backends, prepare_environment
 from flowkit.engine.code_capture import CodeCapture
 from flowkit.engine.heartbeat import Heartbeat
 from flowkit.engine.launch_options import LaunchOptions, RunResult
 from flowkit.engine.loop import RunLoop
 from flowkit.engine.observer import RunObserver
-from flowkit.engine.plugin_observer import PluginObserver
+from flowkit.engine.plugin_observer import PluginObserver, tell_decorators
 from flowkit.engine.reactor import SelectorReactor
 from flowkit.engine.recorder import Recorder
 from flowkit.engine.reentrant import join_run, origin_of, wait_for_end
@@ -363,7 +364,7 @@ class RunLaunch:
             loop.interrupt(reason)
 
         for backend in self._backends.values():
-            run = partial(backend.around_loop, run)
+            run = partial(around_loop, backend, run)
         with heartbeat:
             self._signals.call(interrupt)
             try:
@@ -391,16 +392,14 @@ class RunLaunch:
         return run
 
     def _tell_end(self, run: RunRecord, failure: str, *, succeeded: bool) -> None:
-        compiled = self._session.compiled
-        for step, decorators in compiled.step_decorators.items():
-            del step
-            for decorator in decorators:
-                decorator.launch_finished(compiled.flow_class, compiled.graph, run.run_id, succeeded=succeeded)
+        compiled, registry = self._session.compiled, self._session.registry
+        told = partial(tell_decorators, registry, succeeded=succeeded)
+        steps = chain.from_iterable(compiled.step_decorators.values())
+        told("step_decorators", steps, compiled.flow_class, compiled.graph, run.run_id)
         for observer in self._observers:
             observer.run_finished(run, failure)
         # After the display is gone: these run code of the user's, which may print.
-        for flow_decorator in compiled.flow_decorators:
-            flow_decorator.launch_finished(compiled.flow_class, run, succeeded=succeeded)
+        told("flow_decorators", compiled.flow_decorators, compiled.flow_class, run)
 
     def _decorators_started(self, run_id: str) -> None:
         compiled = self._session.compiled

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from flowkit.engine.observer import RunObserver
 from flowkit.kernel.registry import Registry
+from flowkit.kernel.validation import describe_error
 from flowkit.model.graph import Graph
 from flowkit.model.notification import TaskEvent, TaskEventKind
 from flowkit.model.record import RunRecord
 from flowkit.model.task import TaskOutcome, TaskSpec
 
-__all__ = ["PluginObserver"]
+if TYPE_CHECKING:
+    from flowkit.interfaces.flow_decorator import FlowDecorator
+    from flowkit.interfaces.step_decorator import StepDecorator
+
+__all__ = ["PluginObserver", "tell_decorators"]
+
+
+def tell_decorators(
+    registry: Registry,
+    kind: str,
+    decorators: Iterable[FlowDecorator | StepDecorator],
+    *arguments: object,
+    succeeded: bool,
+) -> None:
+    """Call ``launch_finished`` of each; what one raises is shown, once for each decorator, and changes nothing."""
+    failed: set[str] = set()
+    for decorator in decorators:
+        finish: Callable[..., None] = decorator.launch_finished
+        try:
+            finish(*arguments, succeeded=succeeded)
+        except (Exception, SystemExit) as error:
+            if decorator.name not in failed:
+                failed.add(decorator.name)
+                plugin = next((one.plugin for one in registry.providers(kind) if one.name == decorator.name), None)
+                whose = f"plugin {plugin.name!r}: " if plugin is not None else ""
+                sys.stderr.write(f"{whose}launch_finished of @{decorator.name} raised {describe_error(error)}\n")
 
 
 class PluginObserver(RunObserver):

@@ -122,7 +122,7 @@ class StepDecorator:
         return
 
     def launch_finished(self, flow: Any, graph: Graph, run_id: str, *, succeeded: bool) -> None:
-        """The run has ended, on the launching side."""
+        """The run has ended, on the launching side. Nothing raised here changes how it ended."""
         return
 
     # --- in the task's process -------------------------------------------------------------------------------------
