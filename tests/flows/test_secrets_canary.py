@@ -114,10 +114,36 @@ def leaks(text: str) -> list[str]:
     return [form for form in FORMS if form in text]
 
 
-@pytest.mark.parametrize("start", ["fork", "spawn"])
-def test_the_value_is_nowhere(canary: Project, start: str) -> None:
+#: A backend that can't be told what is secret.
+PLUGIN = """
+import attrs
+from flowkit.plugin import Provider, StepDecorator, hookimpl
+from support.file_backend import FileBackend
+
+class OverFiles(StepDecorator):
+    name = "over_files"
+
+    def plan(self, spec):
+        return attrs.evolve(spec, backend="files")
+
+@hookimpl
+def flowkit_compute_backends():
+    yield Provider("files", lambda: FileBackend)
+
+@hookimpl
+def flowkit_step_decorators():
+    yield Provider("over_files", lambda: OverFiles)
+"""
+
+
+@pytest.mark.parametrize(
+    "way", [("--task-start", "fork"), ("--task-start", "spawn"), ("--with", "over_files")], ids=" ".join
+)
+def test_the_value_is_nowhere(canary: Project, way: tuple[str, str]) -> None:
+    canary.write("flowkit_plugins.py", PLUGIN)
+    canary.environment["PYTHONPATH"] = str(Path(__file__).parents[1])
     debug = ("--event-logger", "debug", "--monitor", "debug")
-    done = canary.run("-v", *debug, "run", "--task-start", start)
+    done = canary.run("-v", *debug, "run", *way)
     assert done.returncode == 1
     assert "password is ***" in done.stdout
     assert "child ***" in done.stdout

@@ -20,7 +20,7 @@ class TaskLog:
     Parameters
     ----------
     open_writer
-        Opens the stored log; called when there is something to store. None where the task stores its log itself.
+        Opens the stored log; called when there is something to store. None where it is only shown.
     show
         Called with each whole line, as it is stored.
     longest

@@ -3,7 +3,8 @@
 The environment variable ``FLOWKIT_TASK`` is ``fd:R:W:P:C``: the specification is the content of the open file R;
 secrets and the outcome are written to W, one JSON object a line; P is the process that must live; the interpreter
 reports a crash to the open file C. Or it is ``file:SPEC:OUTCOME``: two paths, the second written when the attempt is
-over.
+over. Only the first carries secrets to the launching process; with the second, the task masks its own output
+(:mod:`flowkit.task.masking`).
 """
 
 from __future__ import annotations
@@ -55,8 +56,13 @@ class TaskChannel:
         with open(self._read_fd, "rb") as file:
             return spec_from_json(file.read())
 
+    @property
+    def carries_secrets(self) -> bool:
+        """Whether the other end redacts what it is sent by :meth:`send_secrets`."""
+        return self._write_fd is not None
+
     def send_secrets(self, values: Sequence[str]) -> None:
-        """Values to redact from here on. Where output isn't read by the other end, nobody needs them."""
+        """Values to redact from here on."""
         self._send(b'{"secrets":%b}\n' % json.dumps(list(values)).encode())
 
     def send_outcome(self, outcome: TaskOutcome) -> None:

@@ -12,11 +12,15 @@ import os
 import signal
 import sys
 import time
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowkit.model.task import TaskOutcome, TaskSpec
 from flowkit.task.channel import VARIABLE, TaskChannel
 from flowkit.task.process import Libc, end_process, prepare_streams
+
+if TYPE_CHECKING:
+    from flowkit.task.masking import OutputMask
 
 __all__ = ["main", "run_flow_task"]
 
@@ -62,6 +66,7 @@ class _Process:
         self._libc.unbuffer_stdout()
         prepare_streams()
         self._started_at = time.time()
+        self._mask: OutputMask | None = None
         self.spec: TaskSpec = channel.spec()
 
     def run(self, flow_class: type[Any]) -> NoReturn:
@@ -88,7 +93,7 @@ class _Process:
             compiled,
             registry,
             settings,
-            send_secrets=self._channel.send_secrets,
+            send_secrets=self._redact,
             current_extras=extras,
         )
         self._end(outcome)
@@ -100,6 +105,16 @@ class _Process:
         print_failure(error)
         self._end(TaskOutcome("failed", failure=summarize(error), started_at=self._started_at, finished_at=time.time()))
 
+    def _redact(self, values: Sequence[str]) -> None:
+        if self._channel.carries_secrets:
+            self._channel.send_secrets(values)
+        elif values:
+            if self._mask is None:
+                from flowkit.task.masking import OutputMask
+
+                self._mask = OutputMask(self._libc.flush)
+            self._mask.add(values)
+
     def _flow_of_name(self) -> type[Any]:
         from flowkit.task.user_module import find_flow_class
 
@@ -110,4 +125,5 @@ class _Process:
 
     def _end(self, outcome: TaskOutcome) -> NoReturn:
         self._channel.send_outcome(outcome)
-        end_process(0 if outcome.status == "succeeded" else 1, self._libc)
+        drain = None if self._mask is None else self._mask.drain
+        end_process(0 if outcome.status == "succeeded" else 1, self._libc, drain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn, TextIO, cast
 
 try:
@@ -74,10 +75,15 @@ def prepare_streams() -> None:
     module.stdin = module.__stdin__ = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the process's life
 
 
-def end_process(code: int, libc: Libc | None = None) -> NoReturn:
+def end_process(code: int, libc: Libc | None = None, drain: Callable[[], None] | None = None) -> NoReturn:
     """End as an interpreter does: join threads, run what was registered for the end, flush; then leave.
 
     The interpreter itself isn't torn down: that costs more than a small task, and frees what the system frees anyway.
+
+    Parameters
+    ----------
+    drain
+        Called when all is flushed.
     """
     try:
         threading: Any = sys.modules.get("threading")
@@ -95,6 +101,8 @@ def end_process(code: int, libc: Libc | None = None) -> NoReturn:
             continue  # closed by the task
     if libc is not None:
         libc.flush()
+    if drain is not None:
+        drain()
     os._exit(code)
 
 

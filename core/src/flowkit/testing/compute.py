@@ -14,8 +14,8 @@ from flowkit.testing.compute_launcher import Launcher
 __all__ = ["CONTRACT_FLOW", "ComputeBackendContract"]
 
 CONTRACT_FLOW = """
-import os, signal, sys, time
-from flowkit import FlowSpec, step
+import os, signal, subprocess, sys, time
+from flowkit import FlowSpec, secrets, step
 
 class ContractFlow(FlowSpec):
     @step
@@ -52,6 +52,17 @@ class ContractFlow(FlowSpec):
     @step
     def leaves(self):
         os._exit(3)
+        self.next(self.tells_secrets)
+
+    @secrets(sources=[{"type": "inline", "options": {"env_vars": {"CONTRACT_TOKEN": "tiger-0451"}}}])
+    @step
+    def tells_secrets(self):
+        token = os.environ["CONTRACT_TOKEN"]
+        print("first", token)
+        subprocess.run([sys.executable, "-c", "import os; print('second', os.environ['CONTRACT_TOKEN'])"], check=True)
+        print(f"{token} is in stderr", file=sys.stderr)
+        sys.stdout.write("last " + token)
+        raise ValueError(f"{token} was refused")
         self.next(self.waits)
 
     @step
@@ -148,6 +159,19 @@ class ComputeBackendContract:
         outcome = launcher.run("leaves")
         assert outcome.status == "crashed"
         assert outcome.exit_code == 3
+
+    def test_secrets_are_in_nothing_that_is_shown_or_stored(self, launcher: Launcher) -> None:
+        spec = launcher.submit("tells_secrets")
+        outcome = launcher.outcome(spec)
+        assert outcome.status == "failed"
+        assert outcome.failure is not None
+        assert outcome.failure.message == "*** was refused"
+        assert "tiger" not in outcome.failure.traceback
+        assert launcher.redacted(spec) == b"first ***\nsecond ***\nlast ***"
+        stderr = launcher.redacted(spec, "stderr").decode()
+        assert stderr.startswith("*** is in stderr\n")
+        assert "ValueError: *** was refused" in stderr
+        assert "tiger" not in stderr
 
     def test_a_polite_cancel_ends_a_task(self, launcher: Launcher) -> None:
         spec = launcher.submit("waits")

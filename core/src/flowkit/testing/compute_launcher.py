@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from flowkit.engine.task_log import TaskLog
 from flowkit.model.task import RunSpec, StoreRef, TaskOutcome, TaskSpec
 from flowkit.task.codec import outcome_from_json, spec_to_json
 
@@ -184,6 +185,20 @@ class Launcher:
         """Output reported so far of an attempt."""
         pieces = (one["data"] for one in self._of(spec, "output") if one["stream"] == stream)
         return b"".join(base64.b64decode(piece) for piece in pieces)
+
+    def redacted(self, spec: TaskSpec, stream: str = "stdout") -> bytes:
+        """That output as a run shows and stores it: without the secrets that were reported before it."""
+        lines: list[bytes] = []
+        log = TaskLog(None, lambda _stream, _time, line: lines.append(line))
+        for one in self.events:
+            if (one.get("task"), one.get("attempt")) != (spec.task_id, spec.attempt):
+                continue
+            if one["event"] == "secrets":
+                log.add_secrets(one["values"])
+            elif one["event"] == "output" and one["stream"] == stream:
+                log.append(one["stream"], one["time"], base64.b64decode(one["data"]))
+        log.close()
+        return b"".join(lines)
 
     def wait_for_output(self, spec: TaskSpec, text: bytes, stream: str = "stdout") -> bytes:
         """Wait until ``text`` is in the output; returns all of it."""
