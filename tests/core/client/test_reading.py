@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,26 @@ def test_children_are_found_by_id_and_by_in(run: RecordedRun) -> None:
     assert "9" not in Step(f"{FLOW}/1/start")
     assert "y" not in task
     assert 3 not in task
+
+
+def test_what_is_no_text_is_no_child_and_no_pathspec(run: RecordedRun) -> None:
+    run.task("start", {"x": 1})
+    whole = Run(f"{FLOW}/1")
+    containers: list[tuple[Any, str]] = [
+        (FlowKit(), f"no flow 1 in .*; the flows are '{FLOW}'"),
+        (Flow(FLOW), "has no run 1; the latest are 1"),
+        (whole, "has no step 1 that ran; the steps are 'start'"),
+        (whole["start"], "has no task 1; did you mean '1'?"),
+        (Task(f"{FLOW}/1/start/1"), "has no artifact 1; the artifacts are 'x'"),
+    ]
+    for container, message in containers:
+        assert 1 not in container
+        with pytest.raises(KeyError, match=message):
+            container[1]
+    with pytest.raises(KeyError, match="has no step None that ran"):
+        whole[None]  # type: ignore[index]
+    with pytest.raises(InvalidPathspec, match="'5' is not of the form Flow/run"):
+        Run(5)  # type: ignore[arg-type]
 
 
 def test_a_missing_child_is_a_key_error_that_says_what_there_is(run: RecordedRun) -> None:
@@ -124,12 +145,12 @@ def test_names_and_parents(run: RecordedRun) -> None:
 
 
 def test_steps_that_begin_with_an_underscore_are_hidden(run: RecordedRun) -> None:
-    run.task("_parameters", {"alpha": 3})
+    run.task("_other", {"alpha": 3})
     run.task("start")
     assert [step.id for step in Run(f"{FLOW}/1")] == ["start"]
-    parameters = Run(f"{FLOW}/1")["_parameters"].task
-    assert parameters is not None
-    assert parameters.data.alpha == 3
+    other = Run(f"{FLOW}/1")["_other"].task
+    assert other is not None
+    assert other.data.alpha == 3
 
 
 def test_latest_runs(run: RecordedRun, root: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import platform
 
 import pytest
 
+import flowkit
 from flowkit.client import Flow, Task, metadata
 from support.project import Project
 
@@ -25,7 +27,9 @@ FLOW = """
         @step(start=True)
         def begin(self):
             self.names = ["a", "b"]
-            Task(current.pathspec).parent.parent.add_tag("seen from inside")
+            run = Task(current.pathspec).parent.parent
+            run.add_tag("seen from inside")
+            self.given = run["_parameters"].task.data.alpha
             self.next(self.work, foreach="names")
 
         @retry(times=1, minutes_between_retries=0)
@@ -82,6 +86,15 @@ def test_a_run_is_read_back(scores: Project) -> None:
     begin = run["begin"].task
     assert begin is not None
     assert [task.data.score.value for task in begin.child_tasks] == [0.5, 1.5]
+    parameters = Task(f"{run.pathspec}/_parameters/0")
+    assert parameters.data.alpha == begin.data.given == 4
+    assert begin.metadata_dict.items() >= {
+        ("user", "tester"),
+        ("runtime", "dev"),
+        ("python_version", platform.python_version()),
+        ("flowkit_version", flowkit.__version__),
+        ("script-name", "flow.py"),
+    }
     join = run["join"].task
     assert join is not None
     assert [task.index for task in join.parent_tasks] == [0, 1]
@@ -133,6 +146,10 @@ def test_a_run_that_failed_and_was_resumed(scores: Project) -> None:
     assert copied.metadata_dict["pid"] == origin.metadata_dict["pid"]
     assert resumed.end_task is not None
     assert resumed.end_task.origin_pathspec is None
+    parameters = resumed["_parameters"]
+    assert parameters.origin_pathspec == f"{failed.pathspec}/_parameters"
+    assert parameters.task is not None
+    assert (parameters.task.data.broken, parameters.task.origin_pathspec) == (True, None)
 
 
 def test_another_process_reads_what_the_flow_defines(scores: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from pathlib import Path
 
 import attrs
 import pytest
@@ -254,6 +255,8 @@ def test_metadata_of_the_record_and_what_was_recorded(run: RecordedRun) -> None:
     record = run.task("start", metadata=recorded)
     task = Task(START)
     assert task.metadata_dict == {
+        "user": "tester",
+        "runtime": "dev",
         "attempt": "0",
         "attempt_ok": "True",
         "attempt-done": "0",
@@ -268,6 +271,34 @@ def test_metadata_of_the_record_and_what_was_recorded(run: RecordedRun) -> None:
     assert (pid.value, pid.created_at, pid.type, pid.task) == ("7", 1500, "pid", task)
     attempt = next(entry for entry in task.metadata if entry.name == "attempt")
     assert attempt.created_at == int(record.created_at * 1000)
+
+
+def test_metadata_that_the_record_of_the_run_has(root: Path) -> None:
+    root.mkdir()
+    run = RecordedRun(
+        root,
+        system_tags=("date:2024-01-01", "flowkit_version:2.0.0", "python_version:3.11.7", "runtime:dev", "user:tester"),
+        tags=("runtime:mine", "script-name:mine"),
+        info={"flow_file": "/flows/fit.py"},
+    )
+    run.task("start")
+    run.task("start", metadata=(Metadatum("runtime", "elsewhere"),))
+    fields = Task(START).metadata_dict
+    known = {name: fields.get(name) for name in ("user", "runtime", "python_version", "flowkit_version", "script-name")}
+    assert known == {
+        "user": "tester",
+        "runtime": "dev",
+        "python_version": "3.11.7",
+        "flowkit_version": "2.0.0",
+        "script-name": "fit.py",
+    }
+    # FlowKit is no version of Metaflow.
+    assert not {"metaflow_version", "date"} & fields.keys()
+    assert Task(f"{FLOW}/1/start/2").metadata_dict["runtime"] == "elsewhere"
+    step = Step(f"{FLOW}/1/start")
+    assert [task.id for task in step.where(metadata={"runtime": "dev", "script-name": "fit.py"})] == ["1"]
+    assert [task.id for task in step.where(metadata={"user": "tester"})] == ["2", "1"]
+    assert step.where(metadata={"user": "other"}).count() == 0
 
 
 def test_metadata_of_a_foreach(run: RecordedRun) -> None:

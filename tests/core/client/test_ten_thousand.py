@@ -94,6 +94,19 @@ def test_a_question_for_each_page(step: Step, counted: Counted, what: Callable[[
     assert counted.reads == reads
 
 
+def test_a_step_by_its_name_is_one_question(step: Step, counted: Counted) -> None:
+    run = step.parent
+    assert run["work"] == step
+    assert len(counted.statements) == 1
+    assert counted.reads == {}
+    counted.statements.clear()
+    # Not recorded: the manifest tells of it.
+    parameters = run["_parameters"]
+    assert len(counted.statements) <= 1
+    assert counted.reads == {"json": 1}
+    assert [task.id for task in parameters] == ["0"]
+
+
 def test_values_are_those_of_their_tasks(step: Step) -> None:
     values = read_all(step, lambda task: (task.data.out, task.stdout, task.metadata_dict["foreach-stack"]))
     assert values == [(place, f"line {place}\n", [f"items={place}"]) for place in reversed(range(TASKS))]

@@ -52,7 +52,7 @@ class ClientObject(ABC):
             ClientObject._classes[cls.kind] = cls
 
     def __init__(self, pathspec: str, **state: Any) -> None:
-        path = Pathspec.parse(pathspec, self.kind).components
+        path = Pathspec.parse(str(pathspec), self.kind).components
         self._setup(View(get_metadata(), get_namespace()), path)
         vars(self).update(state)
         self._check()
@@ -178,13 +178,17 @@ class Container(ClientObject, Generic[C]):
 
     def __getitem__(self, name: str) -> C:
         """The child ``name``. Raises a NotFound that is a KeyError, too."""
-        child = self._find(name)
+        child = self._child(name)
         if child is None:
             raise ChildNotFound(self._missing(name))
         return child
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._find(name) is not None
+        return self._child(name) is not None
+
+    def _child(self, name: object) -> C | None:
+        # Ids are texts: of a number, one metadata provider would find what another doesn't.
+        return self._find(name) if isinstance(name, str) else None
 
     def _ipython_key_completions_(self) -> list[str]:
         return [child.id for child in self]

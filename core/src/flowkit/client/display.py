@@ -34,14 +34,14 @@ def size(count: int) -> str:
     return f"{value:.3g} TB"
 
 
-def did_you_mean(name: str, known: Iterable[str], what: str) -> str:
+def did_you_mean(name: object, known: Iterable[str], what: str) -> str:
     """What to add to a message about a missing name: close matches, or the first few names that are there."""
     names = list(known)
     if not names:
         return f"there are no {what}"
     from difflib import get_close_matches
 
-    if close := get_close_matches(name, names, n=3):
+    if close := get_close_matches(str(name), names, n=3):
         return f"did you mean {' or '.join(map(repr, close))}?"
     more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
     return f"the {what} are {', '.join(map(repr, names[:_SHOWN]))}{more}"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from flowkit.client.run_context import PARAMETERS_STEP, RunContext
 from flowkit.client.shown_attempt import ShownAttempt
 from flowkit.model.foreach_label import FOREACH_STACK, position_label
 from flowkit.model.record import RunRecord, TaskRecord
 
-__all__ = ["RECORD_FIELDS", "Field", "Metadata", "fields_of"]
+__all__ = ["RECORD_FIELDS", "RUN_TAGS", "Field", "Metadata", "fields_of"]
 
-#: Fields that are made up from the task's record where they weren't recorded by themselves.
+#: System tags of the run that are fields of its tasks.
+RUN_TAGS = frozenset({"runtime", "python_version", "flowkit_version"})
+#: Fields that are made up from the records of the task and its run where they weren't recorded by themselves.
 RECORD_FIELDS = frozenset(
     {"attempt", "origin-run-id", "origin-task-id", "ds-type", "ds-root", FOREACH_STACK, "attempt_ok", "attempt-done"}
+    | {"user", "script-name", *RUN_TAGS}
 )
 
 
@@ -40,15 +45,19 @@ class Field(NamedTuple):
     type: str
 
 
-def fields_of(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Iterator[Field]:
-    """The fields of one attempt: what the record says, then what was recorded, oldest first.
+def fields_of(run: RunContext, task: TaskRecord, shown: ShownAttempt) -> Iterator[Field]:
+    """The fields of one attempt: what the records say, then what was recorded, oldest first.
 
-    A field that was recorded isn't made up from the record.
+    A field that was recorded isn't made up from a record.
     """
     names = {metadatum.field for metadatum in shown.metadata}
-    for field in _from_record(run, task, shown):
+    for field in _from_record(run.record, task, shown):
         if field.name not in names:
             yield field
+    if task.step == PARAMETERS_STEP:
+        info = run.graph_info()
+        for name in ("start_step", "end_step"):
+            yield Field(name, str(info.get(name, name.removesuffix("_step"))), task.created_at, name)
     for metadatum in shown.metadata:
         value = metadatum.value
         yield Field(
@@ -61,6 +70,8 @@ def fields_of(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Iterator
 
 def _from_record(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Iterator[Field]:
     at = task.created_at
+    for name, value in _of_run(run):
+        yield Field(name, value, at, name)
     yield Field("attempt", str(shown.number), at, "attempt")
     yield Field("origin-run-id", str(run.origin_run_id), at, "origin-run-id")
     if task.origin_pathspec is not None:
@@ -78,6 +89,17 @@ def _from_record(run: RunRecord, task: TaskRecord, shown: ShownAttempt) -> Itera
         ended = shown.finished_at or at
         yield Field("attempt_ok", str(shown.status == "succeeded"), ended, "internal_attempt_status")
         yield Field("attempt-done", str(shown.number), ended, "attempt-done")
+
+
+def _of_run(run: RunRecord) -> Iterator[tuple[str, str]]:
+    """What is the same in all tasks of the run, from its record: a task stores none of it."""
+    yield "user", run.username
+    for tag in run.system_tags:
+        name, _, value = tag.partition(":")
+        if name in RUN_TAGS:
+            yield name, value
+    if file := run.info.get("flow_file"):
+        yield "script-name", PurePath(str(file)).name
 
 
 def _as_list(value: str) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from flowkit.client.base import Container, InRun, local_time
 from flowkit.client.conditions import Conditions
-from flowkit.client.display import age, did_you_mean
+from flowkit.client.display import age
 from flowkit.client.liveness import last_sign, status_of
 from flowkit.client.searchable import Searchable
 from flowkit.client.step import Step
@@ -26,7 +26,11 @@ __all__ = ["Run"]
 
 
 class Run(InRun, Container[Step], Searchable):
-    """One run of a flow: its steps, newest first."""
+    """One run of a flow: its steps, newest first.
+
+    ``run["_parameters"]`` is the step whose only task, ``0``, has the run's parameters as artifacts. It is there from
+    the run's beginning; iterating leaves it out.
+    """
 
     kind: ClassVar[Kind] = "run"
 
@@ -43,14 +47,13 @@ class Run(InRun, Container[Step], Searchable):
         return self.steps()
 
     def _find(self, name: str) -> Step | None:
-        for record in self._view.reader.steps(*self._path):
-            if record.step == name:
-                return Step._at(self._view, (*self._path, name), _run=self._run, _record=record)
-        return None
+        record = self._run.step(name)
+        if record is None:
+            return None
+        return Step._at(self._view, (*self._path, name), _run=self._run, _record=record)
 
     def _missing(self, name: str) -> str:
-        steps = [record.step for record in self._view.reader.steps(*self._path) if not record.step.startswith("_")]
-        return f"{self} has no step {name!r} that ran; {did_you_mean(name, reversed(steps), 'steps')}"
+        return f"{self} {self._run.missing_step(name)}"
 
     def _narrowed(self, conditions: Conditions) -> Tasks:
         return Tasks(self._run, None, (conditions,))

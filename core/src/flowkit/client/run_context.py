@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from flowkit.client.display import did_you_mean
 from flowkit.client.liveness import is_dead
 from flowkit.client.source import Source, source_of
 from flowkit.errors import DatastoreError, KeyNotFound, NotFound
 from flowkit.model.artifact import ArtifactEntry, Manifest
-from flowkit.model.record import Page, RunRecord
+from flowkit.model.collected import when_collected
+from flowkit.model.record import Page, RunRecord, StepRecord, TaskRecord
 
 if TYPE_CHECKING:
     from flowkit.artifacts.store import ArtifactStore
     from flowkit.interfaces.datastore import Datastore
     from flowkit.interfaces.metadata_provider import MetadataProvider
 
-__all__ = ["ReadAhead", "RunContext", "View"]
+__all__ = ["PARAMETERS_STEP", "PARAMETERS_TASK", "ReadAhead", "RunContext", "View"]
 
 T = TypeVar("T")
-PARAMETERS = ("_parameters", "0", 0)
+#: The step and the task whose artifacts are what the run started from. No metadata provider records them.
+PARAMETERS_STEP = "_parameters"
+PARAMETERS_TASK = "0"
 
 
 @attrs.frozen
@@ -99,6 +103,47 @@ class RunContext:
             self._store = source, source.store(self.record)
         return self._store[1]
 
+    def step(self, name: str) -> StepRecord | None:
+        """A step's record; None if there is none."""
+        if name == PARAMETERS_STEP:
+            task = self._parameters_task()
+            return None if task is None else StepRecord(self.flow, self.run_id, name, task.created_at)
+        steps = self.view.reader.steps(self.flow, self.run_id)
+        return next((record for record in steps if record.step == name), None)
+
+    def missing_step(self, name: str) -> str:
+        """That there is no such step, and which there are."""
+        if name == PARAMETERS_STEP:
+            when = when_collected(self.record)
+            why = f"not in {self.record.datastore_root}" if when is None else f"collected by flowkit gc on {when}"
+            return f"has no step {name!r}: its parameters are {why}"
+        steps = [one.step for one in self.view.reader.steps(self.flow, self.run_id) if not one.step.startswith("_")]
+        return f"has no step {name!r} that ran; {did_you_mean(name, reversed(steps), 'steps')}"
+
+    def task(self, step: str, task_id: str) -> TaskRecord | None:
+        """A task's record; None if there is none."""
+        if step == PARAMETERS_STEP:
+            return self._parameters_task() if task_id == PARAMETERS_TASK else None
+        return self.view.reader.task(self.flow, self.run_id, step, task_id)
+
+    def _parameters_task(self) -> TaskRecord | None:
+        """What stands for the record of ``_parameters/0``, from its manifest; None if that can't be read."""
+        manifest = self.parameters()
+        if manifest is None:
+            return None
+        created_at = manifest.started_at or self.record.created_at
+        return TaskRecord(
+            self.flow,
+            self.run_id,
+            PARAMETERS_STEP,
+            PARAMETERS_TASK,
+            created_at,
+            ordinal=0,
+            status="succeeded",
+            finished_at=manifest.finished_at or created_at,
+            manifest=self._parameters_key,
+        )
+
     def manifest(self, key: str) -> Manifest | None:
         """A manifest; None if it isn't there."""
         try:
@@ -108,9 +153,13 @@ class RunContext:
 
     def parameters(self) -> Manifest | None:
         """What the run started from; None if it can't be read."""
+        return self.manifest(self._parameters_key)
+
+    @property
+    def _parameters_key(self) -> str:
         from flowkit.artifacts.layout import manifest_key
 
-        return self.manifest(manifest_key(self.flow, self.run_id, *PARAMETERS))
+        return manifest_key(self.flow, self.run_id, PARAMETERS_STEP, PARAMETERS_TASK, 0)
 
     def shared_entry(self, name: str) -> ArtifactEntry | None:
         """An artifact that belongs to the run rather than to a task."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from flowkit.client.base import Container, InRun, local_time
@@ -15,7 +16,7 @@ from flowkit.client.task import Task
 from flowkit.client.tasks import Tasks, listed
 from flowkit.errors import NotFound
 from flowkit.ids import Kind
-from flowkit.model.record import Page, StepRecord, TaskFilter
+from flowkit.model.record import StepRecord, TaskFilter
 
 if TYPE_CHECKING:
     from flowkit.client.run import Run
@@ -38,14 +39,9 @@ class Step(InRun, Container[Task], Searchable):
 
     def _step_record(self) -> StepRecord:
         if self._record is None:
-            steps = self._view.reader.steps(*self._path[:2])
-            self._record = next((record for record in steps if record.step == self.id), None)
+            self._record = self._run.step(self.id)
             if self._record is None:
-                known = [record.step for record in steps if not record.step.startswith("_")]
-                raise NotFound(
-                    f"{'/'.join(self._path[:2])} has no step {self.id!r} that ran; "
-                    f"{did_you_mean(self.id, reversed(known), 'steps')}"
-                )
+                raise NotFound(f"{'/'.join(self._path[:2])} {self._run.missing_step(self.id)}")
         return self._record
 
     # --- tasks -----------------------------------------------------------------------------------------------------
@@ -62,16 +58,14 @@ class Step(InRun, Container[Task], Searchable):
         return self.tasks()
 
     def _find(self, name: str) -> Task | None:
-        flow, run_id, step = self._path
-        record = self._view.reader.task(flow, run_id, step, name)
+        record = self._run.task(self.id, name)
         if record is None:
             return None
         return Task._at(self._view, (*self._path, name), _run=self._run, _record=record)
 
     def _missing(self, name: str) -> str:
-        flow, run_id, step = self._path
-        newest = self._view.reader.tasks(flow, run_id, TaskFilter(step=step), Page(limit=100)).items
-        return f"{self} has no task {name!r}; {did_you_mean(name, [task.task_id for task in newest], 'tasks')}"
+        newest = [task.id for task in islice(self.tasks(), 100)]
+        return f"{self} has no task {name!r}; {did_you_mean(name, newest, 'tasks')}"
 
     @property
     def task(self) -> Task | None:

@@ -34,7 +34,7 @@ class StoredTask(InRun):
     def _state(self) -> TaskRecord:
         """The record, read again while the task runs."""
         if self._record is None or self._record.status == "running":
-            record = self._view.reader.task(*self._path)
+            record = self._run.task(*self._path[2:4])
             if record is None:
                 raise NotFound(f"there is no task {self.pathspec!r} in {self._view.metadata}")
             self._record = record

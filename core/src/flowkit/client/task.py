@@ -241,14 +241,14 @@ class Task(StoredTask, Container[DataArtifact]):
         record, shown = self._state(), self._shown()
         return [
             Metadata(field.name, field.value, int(field.at * 1000), field.type, self)
-            for field in fields_of(self._run.record, record, shown)
+            for field in fields_of(self._run, record, shown)
         ]
 
     @property
     def metadata_dict(self) -> dict[str, Any]:
         """Each field's latest value, by name."""
         record, shown = self._state(), self._shown()
-        return {field.name: field.value for field in fields_of(self._run.record, record, shown)}
+        return {field.name: field.value for field in fields_of(self._run, record, shown)}
 
     @property
     def runtime_name(self) -> str | None:

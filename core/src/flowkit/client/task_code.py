@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from flowkit.client.fields import RUN_TAGS
 from flowkit.client.run_context import RunContext
 from flowkit.errors import FlowkitError
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from flowkit.packaging.archive import CodeArchive
 
 __all__ = ["TaskCode"]
-
-#: System tags that are facts of the run, by their name.
-_FACTS = ("python_version", "flowkit_version", "runtime")
 
 
 class TaskCode:
@@ -136,7 +134,7 @@ def _facts(record: RunRecord, script: str) -> dict[str, Any]:
     facts: dict[str, Any] = {"script": script, "flow_name": record.flow, "username": record.username}
     for tag in record.system_tags:
         name, colon, value = tag.partition(":")
-        if colon and name in _FACTS:
+        if colon and name in RUN_TAGS:
             facts[name] = value
     if git := record.info.get("git"):
         facts["git"] = dict(git)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import overload
 
 from flowkit.client.conditions import Conditions, Items, search_of
 from flowkit.client.prefetch import prefetched
-from flowkit.client.run_context import RunContext
+from flowkit.client.run_context import PARAMETERS_STEP, PARAMETERS_TASK, RunContext
 from flowkit.client.searchable import Searchable
 from flowkit.client.task import Task
 from flowkit.client.wanted import Wanted
-from flowkit.model.record import Page, TaskFilter, TaskSearch
+from flowkit.model.record import Page, TaskFilter, TaskRecord, TaskSearch
 
 __all__ = ["Tasks", "listed"]
 
 
 def listed(run: RunContext, where: TaskFilter) -> Iterator[Task]:
     """Tasks of a run, newest first; what those of a page store is fetched together, where that saves time."""
+    for records in _pages(run, where):
+        shared = prefetched(run, records)
+        for record in records:
+            path = (run.flow, run.run_id, record.step, record.task_id)
+            yield Task._at(run.view, path, _run=run, _record=record, _shared=shared)
+
+
+def _pages(run: RunContext, where: TaskFilter) -> Iterator[Sequence[TaskRecord]]:
+    if where.step == PARAMETERS_STEP:
+        parameters = run.task(PARAMETERS_STEP, PARAMETERS_TASK)
+        yield [] if parameters is None else [parameters]
+        return
     reader = run.view.reader
     after: str | None = None
     while True:
@@ -27,10 +39,7 @@ def listed(run: RunContext, where: TaskFilter) -> Iterator[Task]:
             part = reader.find_tasks(run.flow, run.run_id, where, page)
         else:
             part = reader.tasks(run.flow, run.run_id, where, page)
-        shared = prefetched(run, part.items)
-        for record in part.items:
-            path = (run.flow, run.run_id, record.step, record.task_id)
-            yield Task._at(run.view, path, _run=run, _record=record, _shared=shared)
+        yield part.items
         if (after := part.next) is None:
             return
 
