@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from flowkit.artifacts.remote.shared_client import SharedClient
     from flowkit.cli.configuring import Found, Question, configure_command
     from flowkit.cli.context import AppContext, FlowContext
+    from flowkit.cli.group import flow_context
     from flowkit.datatools import (
         Address,
         DataTools,
@@ -166,6 +167,7 @@ _NAMES = table_of(
         "flowkit.artifacts.remote.shared_client": "SharedClient",
         "flowkit.cli.configuring": "Found Question configure_command",
         "flowkit.cli.context": "AppContext FlowContext",
+        "flowkit.cli.group": "flow_context",
         "flowkit.datatools.file_content": "ObjectContent",
         "flowkit.datatools": "Address DataTools ErrorFamily GetObject ObjectFacts ObjectService PutObject PutOptions "
         "RangeInfo ServiceBusy StoredObject ToolsDataClient patiently",
@@ -332,6 +334,7 @@ __all__ = [
     "code_source",
     "configure_command",
     "default_registry",
+    "flow_context",
     "hookimpl",
     "hookspec",
     "map_in_order",

@@ -32,6 +32,16 @@ def test_each_kind_alone(project: Project, kind: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_name_of_the_core_s_for_another_kind_is_free(project: Project) -> None:
+    """Nor does the name of a command shadow what its module imports."""
+    project.flowkit("plugins", "new", "closing", "--kind", "command", "--path", "one", check=True)
+    project.flowkit("plugins", "new", "gc", "--kind", "command", "--path", "two", check=True)
+    project.flowkit("plugins", "new", "retry", "--kind", "observer", "--path", "three", check=True)
+    for folder in ("one", "two", "three"):
+        done = pytest_in(project.path / folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_what_is_written_is_clean(project: Project) -> None:
     """By the linter, the formatter and the type checker, with rules that many projects have."""
     project.flowkit("plugins", "new", "my-tools", "--kind", ",".join(PARTS), check=True)
@@ -62,6 +72,15 @@ def test_nothing_is_overwritten(project: Project) -> None:
         (["a/b"], "can't be a plugin's name"),
         (["9lives"], "can't be a plugin's name"),
         (["builtin"], "can't be a plugin's name"),
+        (["class"], "can't be a plugin's name: it is a keyword of Python"),
+        (["plugins"], "can't be a plugin's name: it would make flowkit_plugins"),
+        (["aws"], "there is a flowkit-aws already, which comes with FlowKit"),
+        (["retry"], "there is a step decorator 'retry' of FlowKit's own"),
+        (["step"], "flowkit.step is FlowKit's own"),
+        (["run", "--kind", "command"], "there is a command 'run' of FlowKit's own"),
+        (["json", "--kind", "serializer"], "there is a serializer 'json' of FlowKit's own"),
+        (["local", "--kind", "observer,datastore"], "there is a datastore 'local' of FlowKit's own"),
+        (["file", "--kind", "secrets-provider"], "there is a secrets provider 'file' of FlowKit's own"),
         (["acme", "--kind", "datastore,dream"], "there is no template for 'dream'; there are: datastore, "),
         (["acme", "--path", "a-file"], "a-file can't be written: "),
     ],

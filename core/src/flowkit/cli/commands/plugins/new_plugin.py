@@ -31,9 +31,11 @@ def new_plugin(ctx: click.Context, name: str, kinds: tuple[str, ...], path: str 
 
     Nothing that is there is overwritten.
     """
-    console = app_context(ctx).console
+    context = app_context(ctx)
+    console = context.console
     wanted = [kind.strip() for text in kinds for kind in text.split(",") if kind.strip()]
     scaffold = Scaffold.make(name, wanted or ["step-decorator"])
+    scaffold.check(context.registry)
     folder = Path(path if path is not None else scaffold.distribution)
     files = scaffold.write(folder)
     if as_json:

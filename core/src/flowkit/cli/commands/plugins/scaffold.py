@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,10 @@ from pathlib import Path
 import attrs
 
 from flowkit.errors import CommandError
+from flowkit.kernel.kinds import kind_of
+from flowkit.kernel.registry import Registry
+from flowkit.kernel.suggestions import is_known_distribution
+from flowkit.kernel.validation import own_name_fault
 
 __all__ = ["PARTS", "Part", "Scaffold"]
 
@@ -87,10 +92,15 @@ PARTS = {
             "{{Name}}Secrets",
             "Secrets from an INI file",
         ),
-        Part("command", "flowkit_commands", "Any", "{{identifier}}", "Show the newest runs"),
+        Part("command", "flowkit_commands", "Any", "newest_runs", "Show the newest runs"),
         Part("observer", "flowkit_run_finished", "", "write_down", "Writes down how runs end"),
     )
 }
+
+
+def _is_core(registry: Registry, kind: str, name: str) -> bool:
+    entries = (entry for entry in registry.providers(kind) if entry.name == name and entry.plugin.name == "builtin")
+    return any(entry.provider.scope == "flow" for entry in entries)
 
 
 @attrs.frozen
@@ -118,7 +128,22 @@ class Scaffold:
         unknown = [kind for kind in kinds if kind not in PARTS]
         if unknown:
             raise CommandError(f"there is no template for {unknown[0]!r}; there are: {', '.join(PARTS)}")
+        if keyword.iskeyword(plain) or plain == "plugins":
+            whose = "is a keyword of Python" if plain != "plugins" else "would make flowkit_plugins, a flow's own file"
+            raise CommandError(f"{name!r} can't be a plugin's name: it {whose}")
         return cls(plain, [part for kind, part in PARTS.items() if kind in kinds])
+
+    def check(self, registry: Registry) -> None:
+        """Raise CommandError if what it would offer, or the distribution, is called as something of FlowKit's."""
+        if is_known_distribution(self.distribution):
+            raise CommandError(f"there is a {self.distribution} already, which comes with FlowKit: take another name")
+        for part in self.parts:
+            name = self._identifier if part.identifier else self.name
+            kinds = {"command": ("commands", "deployers")}.get(part.kind, (part.hook.removeprefix("flowkit_"),))
+            if part.interface and (kind := next((one for one in kinds if _is_core(registry, one, name)), None)):
+                raise CommandError(f"there is a {kind_of(kind).noun} {name!r} of FlowKit's own: take another name")
+            if part.interface and own_name_fault(kinds[0], name) is not None:
+                raise CommandError(f"flowkit.{name} is FlowKit's own: take another name for a {part.kind}")
 
     @property
     def distribution(self) -> str:
