@@ -120,12 +120,17 @@ def test_a_port_that_is_taken(project: Project) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("version", [0, 1])
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_migrations(project: Project, dialect: str, request: pytest.FixtureRequest) -> None:
+def test_migrations(project: Project, dialect: str, version: int, request: pytest.FixtureRequest) -> None:
     """By several at once each is applied once; a newer database isn't touched."""
     is_sqlite = dialect == "sqlite"
     name = str(project.path / "own.db") if is_sqlite else _own_schema(request.getfixturevalue("postgresql"))
     done: list[str] = []
+    _migrate_to(version, name)
+    too_old = project.flowkit("service", "up", "--port", "0", "--no-migrate", "--database", name)
+    assert too_old.returncode != 0
+    assert "flowkit service migrate" in too_old.stderr
 
     def migrate() -> None:
         done.append(project.flowkit("service", "migrate", "--database", name, check=True).stdout)
@@ -143,6 +148,22 @@ def test_migrations(project: Project, dialect: str, request: pytest.FixtureReque
         newer = project.flowkit("service", *command, "--database", name)
         assert newer.returncode != 0
         assert "newer flowkit-service" in newer.stderr
+
+
+def _migrate_to(version: int, name: str) -> None:
+    import asyncio
+
+    from flowkit_service.storage.choice import database_at
+    from flowkit_service.storage.versions import scripts_for
+
+    async def migrate() -> None:
+        database = database_at(name)
+        await database.open()
+        if version:
+            await database.migrate(scripts_for(database.dialect)[:version])
+        await database.close()
+
+    asyncio.run(migrate())
 
 
 def _own_schema(postgresql: str) -> str:

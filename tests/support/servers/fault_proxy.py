@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Cut", "CutUpload", "Delay", "Fault", "FaultProxy", "LoseAnswer", "Refuse", "Request", "fault_proxy"]
+__all__ = ["Cut", "CutUpload", "Delay", "Fault", "FaultProxy", "Hold", "LoseAnswer", "Refuse", "Request", "fault_proxy"]
 
 _PIECE = 64 * 1024
 
@@ -64,7 +64,14 @@ class LoseAnswer:
     """Let the server do it, and close the connection in place of an answer."""
 
 
-Fault = Delay | Refuse | Cut | CutUpload | LoseAnswer
+@attrs.frozen
+class Hold:
+    """Answer so at once, and pass the request on when :meth:`FaultProxy.release` is called."""
+
+    status: int = 504
+
+
+Fault = Delay | Refuse | Cut | CutUpload | LoseAnswer | Hold
 
 
 class FaultProxy:
@@ -78,6 +85,7 @@ class FaultProxy:
         self.requests: list[Request] = []
         self.choose: Callable[[Request], Fault | None] = lambda request: None
         self.port = 0
+        self._held: list[tuple[Request, bytes]] = []
         self._lock = threading.Lock()
 
     def take(self, request: Request) -> Fault | None:
@@ -92,6 +100,24 @@ class FaultProxy:
             methods = [request.method for request in self.requests]
             self.requests.clear()
         return methods
+
+    def hold(self, request: Request, body: bytes) -> None:
+        """Keep a request."""
+        with self._lock:
+            self._held.append((request, body))
+
+    def release(self) -> list[int]:
+        """Pass on the requests that were held. Statuses of their answers."""
+        with self._lock:
+            held = list(self._held)
+            self._held.clear()
+        statuses = []
+        for request, body in held:
+            upstream = http.client.HTTPConnection("127.0.0.1", self.upstream_port, timeout=60)
+            upstream.request(request.method, request.path, body, request.headers)
+            statuses.append(upstream.getresponse().status)
+            upstream.close()
+        return statuses
 
     def next_faults(self, *faults: Fault | None, method: str = "") -> None:
         """Do these to the next requests (of one method), one each."""
@@ -140,11 +166,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
-        fault = self.faults.take(Request(self.command, self.path, size, dict(self.headers.items())))
+        request = Request(self.command, self.path, size, dict(self.headers.items()))
+        fault = self.faults.take(request)
         if isinstance(fault, CutUpload):
             self.rfile.read(min(size, fault.after))
             return self._hang_up()
         body = self.rfile.read(size)
+        if isinstance(fault, Hold):
+            self.faults.hold(request, body)
+            fault = Refuse(fault.status)
         if isinstance(fault, Refuse):
             return self._refuse(fault)
         if isinstance(fault, Delay):

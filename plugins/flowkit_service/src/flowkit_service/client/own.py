@@ -37,8 +37,9 @@ class OwnOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def _call(self, operation: str, *, once: float | None = None, **given: Any) -> Any:
-        answer = self._transport.request("POST", f"{EXTENSION_PATH}/{operation}", given, once=once)
+    def _call(self, operation: str, *, once: float | None = None, numbered: bool = False, **given: Any) -> Any:
+        path = f"{EXTENSION_PATH}/{operation}"
+        answer = self._transport.request("POST", path, given, once=once, numbered=numbered)
         if answer.is_good and isinstance(answer.body, dict):
             return answer.body.get("result")
         name = answer.body.get("error") if isinstance(answer.body, dict) else None
@@ -55,25 +56,27 @@ class OwnOperations:
 
     def write(self, changes: Sequence[Change]) -> None:
         """Record changes in one transaction."""
-        self._call("write", changes=[[kind_of(change), document_of(change)] for change in changes])
+        self._call("write", numbered=True, changes=[[kind_of(change), document_of(change)] for change in changes])
 
     def create_run(self, run: RunRecord) -> bool:
         """Record a run if its id is free."""
         # By the token the service knows a request that is repeated because its answer was lost.
-        return bool(self._call("create_run", run=document_of(run), token=secrets.token_hex(16)))
+        return bool(self._call("create_run", numbered=True, run=document_of(run), token=secrets.token_hex(16)))
 
     def heartbeat(self, flow: str, run_id: str, at: float) -> None:
         """Record a sign of life."""
-        self._call("heartbeat", once=_BEAT_SECONDS, flow=flow, run_id=run_id, at=at)
+        self._call("heartbeat", once=_BEAT_SECONDS, numbered=True, flow=flow, run_id=run_id, at=at)
 
     def mutate_tags(self, flow: str, run_id: str, add: Iterable[str], remove: Iterable[str]) -> RunRecord:
         """Change a run's tags."""
-        document = self._call("mutate_tags", flow=flow, run_id=run_id, add=list(add), remove=list(remove))
+        document = self._call(
+            "mutate_tags", numbered=True, flow=flow, run_id=run_id, add=list(add), remove=list(remove)
+        )
         return read_document(RunRecord, document)
 
     def delete_run(self, flow: str, run_id: str) -> bool:
         """Remove a run's records."""
-        return bool(self._call("delete_run", flow=flow, run_id=run_id))
+        return bool(self._call("delete_run", numbered=True, flow=flow, run_id=run_id))
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

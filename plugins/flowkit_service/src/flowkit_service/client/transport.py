@@ -1,7 +1,8 @@
 """Requests to a service over one connection of this process, repeated while the service is away.
 
 A service that is restarted, or a network that comes back, costs a pause and no run. All requests may be repeated: what
-they do, they do by ids.
+they do, they do by ids. A copy may reach the service late, though, from a gateway that had given it up, and would undo
+what was recorded since: requests that write are numbered, so that FlowKit's service can tell.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import http.client
 import json
 import os
 import random
+import secrets
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import attrs
@@ -83,14 +85,35 @@ class Transport:
         self._first_patience = min(FIRST_PATIENCE, patience) if first_patience is None else first_patience
         self._parts = endpoint.parts
         self._has_answered = False
+        self._locks: dict[int, threading.Lock] = {}
         self._reset()
 
     def _reset(self) -> None:
         self._pid = os.getpid()
-        self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
+        # Numbers grow in the order of sending: the lock is held from a number to its answer. A child has its own.
+        self._writer = secrets.token_hex(16)
+        self._number = 0
 
-    def request(self, method: str, path: str, body: Any = None, *, once: float | None = None) -> Answer:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Each process has its own lock: one that was held when it was forked is never released in it.
+        with self._locks.setdefault(os.getpid(), threading.Lock()):
+            if self._pid != os.getpid():
+                if self._connection is not None:
+                    _inherited.append(self._connection)
+                self._reset()
+            yield
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        once: float | None = None,
+        numbered: bool = False,
+    ) -> Answer:
         """The answer to one request.
 
         Parameters
@@ -101,18 +124,19 @@ class Transport:
             Sent as JSON; nothing is sent for None.
         once
             Send it once only, and wait for so many seconds.
+        numbered
+            Say in the body, an object, who sends it (``writer``) and which of its requests it is (``number``).
 
         Raises
         ------
         ServiceError
             If the service doesn't answer, or refuses this user.
         """
-        if self._pid != os.getpid():
-            if self._connection is not None:
-                _inherited.append(self._connection)
-            self._reset()
-        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        with self._lock:
+        with self._alone():
+            if numbered:
+                self._number += 1
+                body = {**body, "writer": self._writer, "number": self._number}
+            content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
             answer = self._send_until_answered(method, path, content, once)
         if answer.status in (401, 403):
             mend = "" if "FLOWKIT_SERVICE_AUTH_KEY" in answer.message else "; set FLOWKIT_SERVICE_AUTH_KEY to its token"
@@ -121,9 +145,8 @@ class Transport:
 
     def close(self) -> None:
         """Give the connection back."""
-        if self._pid == os.getpid():
-            with self._lock:
-                self._hang_up()
+        with self._alone():
+            self._hang_up()
 
     # --- tries -----------------------------------------------------------------------------------------------------
 

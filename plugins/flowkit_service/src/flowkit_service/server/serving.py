@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from flowkit_service.errors import ServiceError
 from flowkit_service.storage.database import Database
-from flowkit_service.storage.versions import scripts_for
+from flowkit_service.storage.versions import check_is_newest, scripts_for
 
 __all__ = ["bind", "serve"]
 
@@ -48,7 +48,7 @@ def serve(
     Raises
     ------
     FlowkitError
-        If the database can't be opened or migrated.
+        If the database can't be opened or migrated, or would have to be.
     """
     config = uvicorn.Config(
         app,
@@ -65,8 +65,11 @@ def serve(
     async def run() -> None:
         await database.open()
         try:
+            scripts = scripts_for(database.dialect)
             if migrate:
-                await database.migrate(scripts_for(database.dialect))
+                await database.migrate(scripts)
+            else:
+                check_is_newest(await database.version(), scripts, database.location)
             await _Server(config, started).serve(sockets=[listening])
         finally:
             await database.close()

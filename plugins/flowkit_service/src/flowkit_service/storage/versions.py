@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 
-from flowkit.plugin import NewerFormatError
+from flowkit.plugin import MetadataError, NewerFormatError
 
-__all__ = ["check_version", "scripts_for"]
+__all__ = ["check_is_newest", "check_version", "scripts_for"]
 
 
 def scripts_for(dialect: str) -> list[tuple[int, str]]:
@@ -23,4 +23,15 @@ def check_version(version: int, scripts: Sequence[tuple[int, str]], location: st
     if version > newest:
         raise NewerFormatError(
             f"{location} was made by a newer flowkit-service (tables {version}; this one knows {newest}): update it"
+        )
+
+
+def check_is_newest(version: int, scripts: Sequence[tuple[int, str]], location: str) -> None:
+    """Raise MetadataError if a database isn't as far as these scripts lead, or NewerFormatError if it is further."""
+    check_version(version, scripts, location)
+    newest = max(number for number, _ in scripts)
+    if version < newest:
+        raise MetadataError(
+            f"{location} has the tables of an older flowkit-service ({version}; this one needs {newest}): change them "
+            "with: flowkit service migrate"
         )

@@ -20,7 +20,7 @@ from flowkit_service.storage.flows import add_flow
 from flowkit_service.storage.tags import insert_tags
 from flowkit_service.storage.text import dump, exact_form, storable
 
-__all__ = ["apply", "create_run"]
+__all__ = ["apply", "create_run", "was_created"]
 
 #: Columns hold these; the rest of a record is kept as a document.
 _APART = {
@@ -72,12 +72,17 @@ async def create_run(transaction: Transaction, run: RunRecord, token: str | None
         run.finished_at, run.status, dump(tags), dump(system_tags), token, _rest("run", run),
     )  # fmt: skip
     if row is None:
-        known = await transaction.fetch_one(
-            "SELECT token FROM runs WHERE flow_id = $1 AND run_id = $2", run.flow, run.run_id
-        )
-        return token is not None and known is not None and known["token"] == token
+        return await was_created(transaction, run, token)
     await insert_tags(transaction, row["id"], tags, system_tags)
     return True
+
+
+async def was_created(transaction: Transaction, run: RunRecord, token: str | None) -> bool:
+    """Whether a run is there, and a call with this token created it."""
+    known = await transaction.fetch_one(
+        "SELECT token FROM runs WHERE flow_id = $1 AND run_id = $2", run.flow, run.run_id
+    )
+    return token is not None and known is not None and known["token"] == token
 
 
 async def apply(transaction: Transaction, changes: Iterable[Any]) -> None:

@@ -18,9 +18,10 @@ from flowkit_service.documents import KINDS, document_of, filter_of, page_of, re
 from flowkit_service.protocol import EXTENSION_PATH
 from flowkit_service.server.responses import BadRequest, Written, answer, answer_with_result, body_of, failure
 from flowkit_service.storage import listing, reading, tags, writing
-from flowkit_service.storage.database import Database
+from flowkit_service.storage.database import Database, Transaction
 from flowkit_service.storage.deleting import delete
 from flowkit_service.storage.flows import flows_with_runs
+from flowkit_service.storage.repeats import is_new
 
 __all__ = ["OPERATIONS", "ROUTES"]
 
@@ -31,36 +32,55 @@ Operation = Callable[[Database, Arguments], Awaitable[Any]]
 async def write(database: Database, given: Arguments) -> None:
     """Record changes."""
     changes = [read_document(KINDS[kind], document) for kind, document in given["changes"]]
-    await database.write(lambda transaction: writing.apply(transaction, changes))
+
+    async def work(transaction: Transaction) -> None:
+        if await is_new(transaction, given):
+            await writing.apply(transaction, changes)
+
+    await database.write(work)
 
 
 async def create_run(database: Database, given: Arguments) -> bool:
     """Record a run if its id is free."""
     run = read_document(KINDS["run"], given["run"])
     token = given.get("token")
-    return await database.write(lambda transaction: writing.create_run(transaction, run, token))
+
+    async def work(transaction: Transaction) -> bool:
+        do = writing.create_run if await is_new(transaction, given) else writing.was_created
+        return await do(transaction, run, token)
+
+    return await database.write(work)
 
 
 async def heartbeat(database: Database, given: Arguments) -> None:
     """Record a sign of life."""
     statement = "UPDATE runs SET heartbeat_at = $1 WHERE flow_id = $2 AND run_id = $3 AND status = 'running'"
     values = (float(given["at"]), given["flow"], given["run_id"])
-    await database.write(lambda transaction: transaction.execute(statement, *values))
+
+    async def work(transaction: Transaction) -> None:
+        if await is_new(transaction, given):
+            await transaction.execute(statement, *values)
+
+    await database.write(work)
 
 
 async def mutate_tags(database: Database, given: Arguments) -> Any:
     """Change a run's tags."""
-    row = await database.write(
-        lambda transaction: tags.mutate_tags(
-            transaction, given["flow"], given["run_id"], add=given["add"], remove=given["remove"]
-        )
-    )
-    return document_of(reading.run_of(row))
+
+    async def work(transaction: Transaction) -> Any:
+        add, remove = (given["add"], given["remove"]) if await is_new(transaction, given) else ((), ())
+        return await tags.mutate_tags(transaction, given["flow"], given["run_id"], add=add, remove=remove)
+
+    return document_of(reading.run_of(await database.write(work)))
 
 
 async def delete_run(database: Database, given: Arguments) -> bool:
-    """Remove a run's records."""
-    return await database.write(lambda transaction: delete(transaction, given["flow"], given["run_id"]))
+    """Remove a run's records; what was asked a moment ago, and is asked again, was done."""
+
+    async def work(transaction: Transaction) -> bool:
+        return not await is_new(transaction, given) or await delete(transaction, given["flow"], given["run_id"])
+
+    return await database.write(work)
 
 
 async def flows(database: Database, given: Arguments) -> list[str]:
