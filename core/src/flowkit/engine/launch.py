@@ -289,6 +289,7 @@ class RunLaunch:
                 **self._telemetry_extra,
                 **self._spec_extra,
             },
+            variables=session.registry.variables(),
         )
 
     @property

@@ -48,6 +48,9 @@ class RunSpec:
     serializers: tuple[tuple[str, str], ...] = ()
     #: Facts that plugins add: JSON values by the plugin's name.
     extra: Mapping[str, Any] = attrs.field(factory=dict)
+    #: Environment variables by which a task's process uses the plugins that the launching one uses. A fresh interpreter
+    #: sets them by itself, before it imports the flow.
+    variables: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen

@@ -123,6 +123,7 @@ def _run_to_dict(run: RunSpec) -> dict[str, Any]:
     document["metadata"] = [run.metadata.name, run.metadata.root]
     document["serializers"] = [list(pair) for pair in run.serializers]
     document["extra"] = dict(run.extra)
+    document["variables"] = dict(run.variables)
     return document
 
 
@@ -134,6 +135,7 @@ def _run_from_dict(document: Mapping[str, Any]) -> RunSpec:
         metadata=StoreRef(*document["metadata"]),
         serializers=tuple((kind, name) for kind, name in document["serializers"]),
         extra=document["extra"],
+        variables=document["variables"],
         **fields,
     )
 

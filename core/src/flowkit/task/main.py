@@ -68,6 +68,8 @@ class _Process:
         self._started_at = time.time()
         self._mask: OutputMask | None = None
         self.spec: TaskSpec = channel.spec()
+        # A flag of the launching process's command line counts for its tasks, whatever backend starts them.
+        os.environ.update({**self.spec.run.variables, **self.spec.variables})
 
     def run(self, flow_class: type[Any]) -> NoReturn:
         """The attempt, and the end."""

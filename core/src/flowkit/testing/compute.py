@@ -84,6 +84,20 @@ class ContractFlow(FlowSpec):
     def end(self):
         print(os.environ.get("FLOWKIT_CONTRACT"))
 """
+#: A plugin whose part in a task can be seen.
+_WATCH = """
+from contextlib import contextmanager
+from flowkit.plugin import hookimpl
+
+@contextmanager
+def scope():
+    print("watched", flush=True)
+    yield
+
+@hookimpl
+def flowkit_task_scope(task):
+    return scope()
+"""
 
 
 class ComputeBackendContract:
@@ -215,6 +229,17 @@ class ComputeBackendContract:
         spec = launcher.submit("end", variables={"FLOWKIT_CONTRACT": "ä $HOME 'x'"})
         assert launcher.outcome(spec).status == "succeeded"
         assert launcher.output(spec).decode() == "ä $HOME 'x'\n"
+
+    @pytest.mark.parametrize(("no_plugin", "output"), [((), b"watched\nhello\n"), (("flowkit_plugins",), b"hello\n")])
+    def test_a_plugin_that_is_left_out_is_left_out_of_tasks(
+        self, tmp_path: Path, no_plugin: tuple[str, ...], output: bytes
+    ) -> None:
+        (tmp_path / "flowkit_plugins.py").write_text(_WATCH)
+        options = {**self.options, "no_plugin": no_plugin}
+        with Launcher(tmp_path, CONTRACT_FLOW, self.backend, self.arguments, **options) as launcher:
+            spec = launcher.submit("start")
+            assert launcher.outcome(spec).status == "succeeded"
+            assert launcher.output(spec) == output
 
     def test_attempts_of_one_task_are_apart(self, launcher: Launcher) -> None:
         first = launcher.submit("fails", user_attempts=2)

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+import attrs
+
 from flowkit.compile.compiler import compile_flow
 from flowkit.compile.imports import imported_modules
 from flowkit.engine.reactor import SelectorReactor
@@ -55,8 +57,9 @@ class _Events:
 
 
 class _Driver:
-    def __init__(self, backend: ComputeBackend, events: _Events) -> None:
+    def __init__(self, backend: ComputeBackend, events: _Events, variables: Mapping[str, str]) -> None:
         self._backend = backend
+        self._variables = variables
         self._events = events
         self._reactor = SelectorReactor()
         self._specs: dict[tuple[str, int], TaskSpec] = {}
@@ -82,6 +85,7 @@ class _Driver:
     def _obey(self, command: Mapping[str, Any]) -> None:
         if command["do"] == "submit":
             spec = spec_from_json(json.dumps(command["spec"]))
+            spec = attrs.evolve(spec, run=attrs.evolve(spec.run, variables=self._variables))
             self._specs[spec.task_id, spec.attempt] = spec
             self._backend.submit(spec)
         elif command["do"] == "cancel":
@@ -96,7 +100,7 @@ def main(argv: Sequence[str]) -> None:
     events = _Events()
     module = load_flow_file(flow_file)
     settings = Settings.load()
-    registry = Registry.for_flow(settings, flow_file)
+    registry = Registry.for_flow(settings, flow_file, block=options.pop("no_plugin", ()))
     flow_class = find_flow_class(module)
     compiled = compile_flow(flow_class, registry)
     where, _, name = backend_name.partition(":")
@@ -115,7 +119,7 @@ def main(argv: Sequence[str]) -> None:
         )
     )
     events.say("prepared", pid=os.getpid())
-    _Driver(backend, events).run()
+    _Driver(backend, events, registry.variables()).run()
 
 
 if __name__ == "__main__":

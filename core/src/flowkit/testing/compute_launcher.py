@@ -38,7 +38,7 @@ class Launcher:
     arguments
         For the backend's class.
     options
-        For its ``LaunchContext``: ``task_start``, ``preload``.
+        For its ``LaunchContext``: ``task_start``, ``preload``. And ``no_plugin``, the plugins to leave out.
     """
 
     def __init__(

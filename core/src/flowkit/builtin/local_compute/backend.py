@@ -167,9 +167,7 @@ class LocalCompute(ComputeBackend):
         if self._spawned_tasks is None:
             from flowkit.builtin.local_compute.spawned import SpawnedTasks
 
-            # Tasks use the plugins that the launching process uses: a flag of its command line isn't theirs.
-            variables = self._launch.registry.variables() if self._launch.registry is not None else {}
-            self._spawned_tasks = SpawnedTasks(self._reactor, limit=self._limit, variables=variables)
+            self._spawned_tasks = SpawnedTasks(self._reactor, limit=self._limit)
         return self._spawned_tasks
 
     # --- ending ----------------------------------------------------------------------------------------------------

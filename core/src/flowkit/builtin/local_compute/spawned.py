@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -40,8 +40,6 @@ class SpawnedTasks:
     ----------
     limit
         Gives the time limit of a task that has started.
-    variables
-        Environment variables for all of them, besides this process's own.
     """
 
     def __init__(
@@ -49,11 +47,9 @@ class SpawnedTasks:
         reactor: Reactor,
         *,
         limit: Callable[[RunningTask], tuple[float, Callable[[RunningTask], None]]],
-        variables: Mapping[str, str],
     ) -> None:
         self._reactor = reactor
         self._limit = limit
-        self._variables = variables
         self._processes: dict[RunningTask, _Process] = {}
 
     def begin(self, task: RunningTask, interpreter: str | None = None) -> None:
@@ -72,7 +68,6 @@ class SpawnedTasks:
                 process_group=0,
                 env={
                     **os.environ,
-                    **self._variables,
                     **task.spec.variables,
                     VARIABLE: f"fd:{spec_file}:{reports_end}:{os.getpid()}:{ends[2]}",
                 },
