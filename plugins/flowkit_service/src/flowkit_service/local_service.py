@@ -83,7 +83,7 @@ def running(settings: Settings, url: str | None = None) -> LocalService | None:
     """The service of this machine that listens at ``url``; the one that was started last if none is named."""
     folder = folder_of(settings)
     if url is None:
-        files = sorted(folder.glob("[0-9]*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        files = sorted(folder.glob("[0-9]*.json"), key=_changed_at, reverse=True)
     else:
         parts = urlsplit(url)
         if parts.hostname not in _LOOPBACK:
@@ -97,6 +97,13 @@ def running(settings: Settings, url: str | None = None) -> LocalService | None:
         if service.is_alive:
             return service
     return None
+
+
+def _changed_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # its service has ended since the folder was listed
+        return 0.0
 
 
 def _private_text(file: Path) -> str:
