@@ -21,7 +21,13 @@ This page is written by `scripts/write_hooks_reference.py` from the specificatio
 How to write a plugin: [the tutorial](../tutorial/plugin.md).
 
 A plugin is a module with functions that are named for hooks and marked with `@hookimpl` from `flowkit.plugin`. A
-function takes the hook's arguments by name, and may leave out those that it doesn't need. Hook wrappers aren't taken.
+function takes the hook's arguments by name, and may leave out those that it doesn't need. Neither hook wrappers nor
+`async` functions are taken.
+
+A hook that isn't here is another plugin's, which opened it with `flowkit_add_hookspecs`: implement it with
+`@hookimpl(optionalhook=True)`. Where that plugin isn't installed, or is left out by `--no-plugin`, the function is
+never called; without `optionalhook` it would be taken for a misspelt one, and your plugin for a broken one. Import what
+the other plugin brings in what your providers load, not in the module itself.
 
 Where results are collected, the built-in capabilities come first and then the plugins, in their order: what they say
 of each other in `flowkit_before` and `flowkit_after`, else by name. Where the first result wins, plugins are asked in

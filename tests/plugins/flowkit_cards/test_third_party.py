@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from support.distributions import Site
@@ -19,7 +21,7 @@ def load():
 
     return ScoreCard
 
-@hookimpl
+@hookimpl(optionalhook=True)
 def flowkit_card_types():
     yield Provider("acme.score", load, help="One score")
 """
@@ -64,3 +66,20 @@ def test_without_the_distribution_the_step_succeeds_and_its_card_says_why(projec
     assert "no plugin brings the card type 'acme.score'" in done.stdout
     shown = project.run("card", "get", "start", check=True)
     assert "no plugin brings the card type" in shown.stdout
+
+
+def test_it_isnt_broken_where_cards_are_left_out(project: Project, tmp_path: Path) -> None:
+    Site(tmp_path).plugin("acme-cards", TYPE)
+    listed = project.flowkit("--no-plugin", "cards", "plugins", "list", env={"PYTHONPATH": str(tmp_path)}, check=True)
+    assert "plugin_acme_cards" in listed.stdout or "acme-cards (flowkit-acme-cards 1.0)" in listed.stdout
+    assert "broken" not in listed.stdout
+
+
+def test_it_passes_the_contract_of_plugins(tmp_path: Path) -> None:
+    Site(tmp_path).module("acme_cards", "from flowkit.plugin import Provider, hookimpl\n" + TYPE)
+    contract = "from flowkit.testing.plugin import PluginContract"
+    test = f"{contract}\n\nclass TestIt(PluginContract):\n    module = 'acme_cards'\n"
+    (tmp_path / "test_it.py").write_text(test)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=prepend", "test_it.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
