@@ -43,7 +43,8 @@ def test_stores_elsewhere(project: Project) -> None:
     }
     assert facts["metadata location"]["value"] == "/data"
     facts = report(project, FLOWKIT_DEFAULT_METADATA="elsewhere")["facts"]
-    assert facts["metadata location"]["value"] == "where elsewhere is configured to be"
+    told = f"{project.path / '.flowkit'}, or where settings of elsewhere itself say"
+    assert facts["metadata location"] == {"value": told, "source": "made by the first run"}
     facts = report(project, FLOWKIT_DEFAULT_DATASTORE="far-off")["facts"]
     assert facts["datastore root"] == {"error": "set FLOWKIT_DATASTORE_SYSROOT_FAR_OFF, or give --datastore-root"}
     facts = report(project, FLOWKIT_DEFAULT_DATASTORE="far-off", FLOWKIT_DATASTORE_SYSROOT_FAR_OFF="far://x")["facts"]

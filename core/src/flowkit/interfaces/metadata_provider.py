@@ -52,6 +52,13 @@ class MetadataProvider(ABC):
     def open(cls, location: str, *, read_only: bool = False) -> Self:
         """Open the provider. A reader of something that doesn't exist yet sees it empty.
 
+        Parameters
+        ----------
+        location
+            What follows ``NAME@`` in ``--metadata NAME@LOCATION``. Where users give none, as in ``--metadata NAME``,
+            the folder of local artifacts, ``.flowkit`` of the project: a provider that keeps nothing in a folder then
+            takes its own setting, or refuses with a ConfigurationError that says what to give.
+
         Raises
         ------
         NewerFormatError
@@ -64,8 +71,8 @@ class MetadataProvider(ABC):
     def write(self, changes: Iterable[Change]) -> None:
         """Record ``changes`` in one transaction: after it returns any process reads all of them, else none.
 
-        A record of the same identity (flow, run, step, task, attempt) is replaced; a run's tags are kept as they are
-        in the store. Raises StorageFull, StorageReadOnly, MetadataError.
+        A record of the same identity (flow, run, step, task, attempt) is replaced; a run's tags and system
+        tags are kept as they are in the store. Raises StorageFull, StorageReadOnly, MetadataError.
         """
 
     @abstractmethod

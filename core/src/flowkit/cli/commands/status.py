@@ -144,7 +144,9 @@ def _metadata_location(settings: Settings) -> tuple[str, str]:
     name, _, location = settings.metadata.partition("@")
     if location:
         return location, settings.source("DEFAULT_METADATA")
-    return _local_root(settings) if name == "local" else (f"where {name} is configured to be", "its own settings")
+    # What it is opened with; it may look at settings of its own instead, which only it knows.
+    root, source = _local_root(settings)
+    return (root if name == "local" else f"{root}, or where settings of {name} itself say"), source
 
 
 def _local_root(settings: Settings) -> tuple[str, str]:
