@@ -76,3 +76,35 @@ def test_options_of_run_come_from_the_environment_that_the_flow_sets(talker: Pro
     assert run_id(talker)
     both = talker.run("run", env={"FLOWKIT_RUN_TAGS": "other"}, check=True).stdout
     assert "tags ['one', 'two']" in both
+
+
+@pytest.mark.parametrize("name", ["a b", "", "1x", "a.b", "a/b"])
+def test_a_name_that_no_option_can_have_is_a_problem_of_the_flow(project: Project, name: str) -> None:
+    text = f"""
+        from flowkit import FlowSpec, Parameter, step
+
+        class Named(FlowSpec):
+            x = Parameter({name!r}, default=1)
+
+            @step(start=True, end=True)
+            def only(self):
+                print(self.x)
+
+        if __name__ == "__main__":
+            Named()
+    """
+    project.write("flow.py", text)
+    said = f"parameter {name!r}: a name is of letters, digits, - and _, and doesn't begin with a digit"
+    for command in (["check"], ["run"], ["run", "--help"], ["run", "--x", "2"], ["local", "trigger"]):
+        done = project.run(*command)
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == ["Invalid flow: Named has 1 problem:", f"  flow.py:4: {said}"]
+    project.run("--help", check=True)
+    assert "This flow has 1 problem" in project.run("show", check=True).stderr
+
+
+@pytest.mark.parametrize("name", ["-x", "_x", "x-", "X"])
+def test_a_name_need_not_begin_with_a_letter(talker: Project, name: str) -> None:
+    talker.write("flow.py", TALKER.replace('"n"', repr(name), 1))
+    talker.run("run", "--run-id-file", "id", f"--{name}", "7", check=True)
+    assert artifact(talker, "n") == "int = 7"

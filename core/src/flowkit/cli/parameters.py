@@ -19,8 +19,15 @@ def flow_parameters(context: FlowContext) -> tuple[Parameter, ...]:
 
 
 def parameter_options(context: FlowContext) -> list[click.Option]:
-    """An option for each parameter."""
-    return [parameter.click_option() for parameter in flow_parameters(context)]
+    """An option for each parameter. Raises GraphError, as a run would, if one has a name that no option can have."""
+    from flowkit.compile.parameter_checks import has_bad_name
+
+    parameters = flow_parameters(context)
+    if any(map(has_bad_name, parameters)):
+        from flowkit.compile.compiler import check
+
+        check(context.compiled)
+    return [parameter.click_option() for parameter in parameters]
 
 
 def given_values(context: FlowContext, options: Mapping[str, Any]) -> dict[str, Any]:

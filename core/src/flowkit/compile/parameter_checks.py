@@ -11,7 +11,7 @@ from flowkit.authoring.parameters import Parameter
 from flowkit.errors import ParameterError
 from flowkit.model.problem import Problem
 
-__all__ = ["RESERVED", "parameter_problems"]
+__all__ = ["RESERVED", "has_bad_name", "parameter_problems"]
 
 #: Options of the commands that take parameters, and names that they use.
 RESERVED = frozenset(
@@ -50,12 +50,20 @@ RESERVED = frozenset(
 )
 
 
+def has_bad_name(parameter: Parameter) -> bool:
+    """Whether no option can have the parameter's name."""
+    name: Any = parameter.name
+    return not isinstance(name, str) or not name.replace("-", "_").isidentifier()
+
+
 def parameter_problems(parameters: Sequence[Parameter]) -> Iterator[Problem]:
     """All problems of a flow's parameters."""
     seen: dict[str, Parameter] = {}
     for parameter in parameters:
         for code, message in _faults(parameter):
             yield _problem(parameter, code, message)
+        if has_bad_name(parameter):
+            continue
         key = parameter.option_key
         if key in seen:
             yield _problem(
@@ -72,9 +80,8 @@ def _problem(parameter: Parameter, code: str, message: str) -> Problem:
 
 
 def _faults(parameter: Parameter) -> Iterator[tuple[str, str]]:
-    name: Any = parameter.name
-    if not isinstance(name, str) or not name.replace("-", "_").isidentifier():
-        yield "bad-parameter-name", "a name is of letters, digits, - and _, and begins with a letter"
+    if has_bad_name(parameter):
+        yield "bad-parameter-name", "a name is of letters, digits, - and _, and doesn't begin with a digit"
         return
     if parameter.option_key in RESERVED:
         yield "reserved-parameter", "the name is an option of FlowKit's own; choose another"
