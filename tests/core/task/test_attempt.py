@@ -175,7 +175,7 @@ class Recorder(StepDecorator):
     name = "recorder"
     seen: ClassVar[list[Any]] = []
 
-    def __init__(self, label: str, order: int = 100, fails: bool = False) -> None:
+    def __init__(self, label: str, order: int = 100, fails: type[BaseException] | None = None) -> None:
         super().__init__(DecoratorSpec("recorder"))
         self.label = label
         self.order = order  # type: ignore[misc]
@@ -191,8 +191,8 @@ class Recorder(StepDecorator):
 
     def stored(self, context: Any, manifest: Any) -> None:
         self.seen.append((self.label, sorted(manifest.artifacts)))
-        if self.fails:
-            raise RuntimeError("no card today")
+        if self.fails is not None:
+            raise self.fails("no card today")
 
 
 @pytest.fixture(autouse=True)
@@ -211,11 +211,12 @@ def test_decorators_nest_by_order_and_then_as_written(tasks: Make) -> None:
     assert flow.secrets == ["secret"] * 3
 
 
+@pytest.mark.parametrize("fails", [RuntimeError, SystemExit])
 def test_what_is_raised_after_artifacts_are_stored_fails_nothing(
-    tasks: Make, capfd: pytest.CaptureFixture[str]
+    tasks: Make, capfd: pytest.CaptureFixture[str], fails: type[BaseException]
 ) -> None:
     flow = tasks(FLOW.format(body=NEXT, end="pass"))
-    flow.decorate("start", Recorder("card", fails=True), Recorder("other"))
+    flow.decorate("start", Recorder("card", fails=fails), Recorder("other"))
     assert flow.run("start").status == "succeeded"
     assert Recorder.seen[-1] == ("other", [])
     assert "no card today" in capfd.readouterr().err
@@ -314,15 +315,16 @@ def test_a_folder_of_the_task_s_own_is_made_when_asked_for(tasks: Make) -> None:
 
 
 @pytest.mark.parametrize("fails", ["", "enter", "exit"])
+@pytest.mark.parametrize("raised", [RuntimeError, SystemExit])
 def test_a_plugin_may_watch_an_attempt_and_its_own_errors_change_nothing(
-    tasks: Make, fails: str, monkeypatch: pytest.MonkeyPatch
+    tasks: Make, fails: str, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
 
     @contextmanager
     def scope() -> Any:
         if fails == "enter":
-            raise RuntimeError("tracer")
+            raise raised("tracer")
         try:
             yield
         except BaseException as error:
@@ -331,7 +333,7 @@ def test_a_plugin_may_watch_an_attempt_and_its_own_errors_change_nothing(
         finally:
             seen.append("left")
             if fails == "exit":
-                raise RuntimeError("tracer")
+                raise raised("tracer")
 
     class Hook:
         def flowkit_task_scope(self, task: Any) -> list[Any]:

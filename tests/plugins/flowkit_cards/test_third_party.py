@@ -83,3 +83,27 @@ def test_it_passes_the_contract_of_plugins(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=prepend", "test_it.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_card_type_or_component_that_exits_fails_no_step(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    exiting = TYPE.replace('return f"<h1>score {task.data.score}</h1>"', 'raise SystemExit("bad template")')
+    Site(folder).plugin("acme-cards", exiting)
+    component = """
+    class Exiting:
+        component_id = None
+
+        def render(self):
+            raise SystemExit("no licence")
+
+    class ScoredFlow"""
+    flow = FLOW.replace("\n    class ScoredFlow", component).replace("@card(", '@card(id="own")\n        @card(')
+    appended = 'current.card["own"].append(Exiting()); current.card["own"].refresh(); self.score'
+    project.write("flow.py", flow.replace("card, step", "card, current, step").replace("self.score", appended))
+    env = {"PYTHONPATH": str(folder)}
+    for start in ("fork", "spawn"):
+        done = project.run("run", "--task-start", start, env=env, check=True)
+        assert "the card of type 'acme.score' can't be made: SystemExit: bad template" in done.stdout
+        for chosen, told in (("--type=acme.score", "bad template"), ("--id=own", "SystemExit: no licence")):
+            assert told in project.run("card", "get", "start", chosen, env=env, check=True).stdout

@@ -319,7 +319,7 @@ class Attempt:
                 failure=self._summary(error),
                 ok=False,
             )
-        except Exception as second:  # the store itself fails: the first error is the one to tell
+        except (Exception, SystemExit) as second:  # the store itself fails: the first error is the one to tell
             if not isinstance(second, FlowkitError):
                 print_failure(second)
             return None
@@ -371,12 +371,12 @@ class _Watcher:
         try:
             self._manager.__enter__()
             self._entered = True
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             print_failure(error)
 
     def __exit__(self, *details: Any) -> None:
         if self._entered:
             try:
                 self._manager.__exit__(*details)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 print_failure(error)

@@ -46,5 +46,5 @@ def _is_small(items: ItemsRef) -> bool:
 def _item(binding: TaskBinding, level: int) -> str:
     try:
         return label(binding.item(level))
-    except Exception:  # it can't be loaded, or shows itself with an error: no reason to fail the task
+    except (Exception, SystemExit):  # it can't be loaded, or shows itself with an error: no reason to fail the task
         return position_label(binding.frames[level].index)

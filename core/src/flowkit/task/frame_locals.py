@@ -212,7 +212,7 @@ class _ShortRepr(reprlib.Repr):
                 return self.repr(value) if is_builtin else repr(value)
         except TimeoutError:
             return "<its repr takes too long>"
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return f"<its repr raises {type(error).__name__}>"
 
     def repr_str(self, x: str, level: int) -> str:

@@ -79,7 +79,7 @@ class CardDecorator(StepDecorator):
         """Let the step's code use ``current.card``."""
         try:
             self._join(context)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             warn(f"this card can't be made: {type(error).__name__}: {error}")
         run()
 
@@ -131,7 +131,7 @@ class CardDecorator(StepDecorator):
             with time_limit(float(self.attributes["timeout"])):
                 kind = card_class(default_registry(), editor.plan.type)
                 html = html_of(kind, task, editor.plan.options, editor.forms(), flow)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             summary = f"{type(error).__name__}: {error}".partition("\n")[0]
             warn(f"the card of type {editor.plan.type!r} can't be made: {summary}")
             if not self.attributes["save_errors"]:
@@ -152,7 +152,7 @@ def _class_or_none(name: str) -> type[Card] | None:
 
     try:
         return card_class(default_registry(), name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         warn(f"{type(error).__name__}: {error}")
         return None
 

@@ -41,7 +41,7 @@ def display_text(value: object, limit: int = TEXT_LIMIT) -> tuple[str, str]:
         return describe(value, limit)
     try:
         return cut_text(str(value), limit)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _unprintable(value, error), ""
 
 
@@ -59,7 +59,7 @@ def describe(value: object, limit: int = 2000) -> tuple[str, str]:
         if isinstance(value, list | tuple | dict | set | frozenset) and type(value).__module__ == "builtins":
             return _describe_container(value, limit)
         return cut_text(repr(value), limit)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _unprintable(value, error), ""
 
 
@@ -84,7 +84,7 @@ class _Shortener(reprlib.Repr):
     def repr1(self, x: Any, level: int) -> str:
         try:
             text = super().repr1(x, level)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return _unprintable(x, error)
         if "..." in text and not isinstance(x, str):
             self.has_cut = True
@@ -93,12 +93,12 @@ class _Shortener(reprlib.Repr):
     def repr_instance(self, x: Any, level: int) -> str:
         try:
             text = repr(x)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return _unprintable(x, error)
         return text if len(text) <= self.maxother else f"{text[: self.maxother]}..."
 
 
-def _unprintable(value: object, error: Exception) -> str:
+def _unprintable(value: object, error: BaseException) -> str:
     return f"<{type_name(value)}: its repr raised {type(error).__name__}>"
 
 
@@ -168,7 +168,7 @@ class _Simplifier:
             if isinstance(value, Mapping):
                 return self._mapping(value, depth)
             return self._row(value, depth)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return _unprintable(value, error)
         finally:
             self._inside.discard(id(value))

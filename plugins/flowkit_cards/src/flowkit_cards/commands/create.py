@@ -46,7 +46,7 @@ def create_card(context: AppContext, flow: str, path: str, wanted: Wanted) -> No
     try:
         with time_limit(wanted.timeout):
             html = html_of(kind, task, _options(wanted.options), _components(wanted.component_file))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not wanted.save_errors or isinstance(error, CardsError):
             raise
         html = error_page(task.pathspec, describe_failure(error))

@@ -77,7 +77,7 @@ class Component(CardComponent, ABC):
         """The form; that of an error if the component can't be made into one."""
         try:
             form = {"type": self.type, **self.fields()}
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             form = error_form(f"{type(self).__name__} can't be shown", error)
         if self.component_id is not None:
             form["id"] = self.component_id
@@ -119,7 +119,7 @@ def _foreign_form(component: RendersForm) -> Form:
     name = type(component).__name__
     try:
         form = component.render()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _identified(error_form(f"{name} can't be shown", error), component)
     return _identified(_checked_result(name, form), component)
 

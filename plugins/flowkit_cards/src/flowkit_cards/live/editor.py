@@ -80,7 +80,7 @@ class CardEditor:
         self._sequence += 1
         try:
             self.plan.write_data(self.state("render_runtime" if force else "refresh"))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             warn(f"the card can't be refreshed: {type(error).__name__}: {error}")
 
     @property

@@ -25,7 +25,7 @@ def live_page(task: Task, type_name: str, document: Mapping[str, Any]) -> str:
     state = _state(document)
     try:
         html = html_of(_kind(type_name), task, document.get("options") or {}, (), runtime_state=state)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         html = error_page(task.pathspec, describe_failure(error))
     return html.replace(Card.RELOAD_POLICY_TOKEN, str(document.get("reload_token", "")))
 

@@ -74,7 +74,7 @@ def _entry_of(task: Task, name: str, flow: Any, limit: int) -> dict[str, Any]:
         return {**known, "data": "", "note": "not loaded" if artifact.size > limit else "shown below"}
     try:
         return {**entry(name, _value(artifact, flow), 1000), **known}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {**known, "data": "", "note": f"can't be loaded: {type(error).__name__}"}
 
 

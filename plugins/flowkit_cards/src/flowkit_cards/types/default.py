@@ -39,5 +39,5 @@ class DefaultCard(ComponentsCard):
 def _made(name: str, make: Callable[[], Sequence[Form]]) -> Sequence[Form]:
     try:
         return make()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return [{"type": "section", "title": name, "contents": [error_form("This part can't be shown", error)]}]
