@@ -172,6 +172,7 @@ BROKEN_STEPS = {
     @step
     def start(self):
         self.next(self.a, foreach="items", num_parallel=0)  #! mixed-next bad-num-parallel
+    @parallel
     @step
     def a(self):
         self.next(self.join)
@@ -247,10 +248,23 @@ BROKEN_STEPS = {
     def f(self):
         self.next({{**self.cases, "b": "end"}}, condition="x")  #! bad-case not-a-step
     {END}""",
+    "num_parallel to a step without @parallel": f"""
+    @step
+    def start(self):
+        self.next(self.a, num_parallel=2)
+    @retry
+    @step
+    def a(self):  #! parallel-without-decorator
+        self.next(self.join)
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+    {END}""",
     "num_parallel that isn't followed by its join": f"""
     @step
     def start(self):
         self.next(self.a, num_parallel=2)
+    @parallel
     @step
     def a(self):  #! parallel-without-join
         self.next(self.b)
@@ -312,6 +326,7 @@ class F(FlowSpec):
     e = Parameter("learning_RATE", default=1)  #! duplicate-parameter
     index = Parameter("position")  #! reserved-parameter
     f = Parameter("two words")  #! bad-parameter-name
+    number = Parameter(5)  #! bad-parameter-name
     g = Parameter("g", default="x", type=int)  #! bad-default
     h = Parameter("h", separator=",", type=int)  #! bad-parameter
     i = Parameter("i", required=lambda: True, default=None, show_default=lambda: 1)  #! bad-parameter

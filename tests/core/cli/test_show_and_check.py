@@ -10,7 +10,7 @@ from support.project import Project
 from support.terminal import Terminal
 
 FLOW = '''
-from flowkit import FlowSpec, Parameter, retry, step
+from flowkit import FlowSpec, Parameter, parallel, retry, step
 
 
 class Shapes(FlowSpec):
@@ -71,6 +71,7 @@ class Shapes(FlowSpec):
     def start_gang(self):
         self.next(self.gang, num_parallel=2)
 
+    @parallel
     @step
     def gang(self):
         self.next(self.collect)
@@ -140,7 +141,7 @@ def test_show_writes_each_step_with_its_description_and_where_it_leads(shapes: P
     assert shown["join (joins its inputs)"] == ["    => fork"]
     assert shown["fork"] == ["    => one, two"]
     assert shown["start_gang"] == ["    => gang, in several tasks at the same time"]
-    assert shown["gang (one of several tasks that run together)"] == ["    => collect"]
+    assert shown["gang (one of several tasks that run together)"] == ["    @parallel", "    => collect"]
     assert shown["end"] == []
     assert "\x1b" not in done.stdout
 

@@ -298,7 +298,7 @@ def test_a_wide_join_runs_again_also_of_a_run_that_took_it_over(project: Project
 
 
 NESTED = """
-    from flowkit import FlowSpec, step
+    from flowkit import FlowSpec, parallel, step
 
 
     class Nested(FlowSpec):
@@ -332,6 +332,7 @@ NESTED = """
         def split(self):
             self.next(self.together, num_parallel=2)
 
+        @parallel
         @step
         def together(self):
             self.next(self.last)

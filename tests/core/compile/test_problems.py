@@ -23,7 +23,7 @@ from support.broken_graphs import BROKEN_GRAPHS
 from support.broken_steps import BROKEN_STEPS, END
 
 HEAD = """
-from flowkit import FlowSpec, JSONType, Parameter, catch, environment, resources, retry, step, timeout
+from flowkit import FlowSpec, JSONType, Parameter, catch, environment, parallel, resources, retry, step, timeout
 from flowkit.authoring.decorators import flow_decorator_factory, step_decorator_factory
 no_such, card = step_decorator_factory("no_such"), step_decorator_factory("card")
 flow_retry, schedule = flow_decorator_factory("retry"), flow_decorator_factory("no_schedule")

@@ -17,6 +17,7 @@ from flowkit.compile.parameter_checks import parameter_problems
 from flowkit.compile.prepare import FlowConfig, PreparedFlow, prepare_flow
 from flowkit.compile.problems import located
 from flowkit.compile.serializer_checks import serializer_problems
+from flowkit.compile.split_checks import undecorated_parallel_steps
 from flowkit.errors import GraphError, InvalidDecorator
 from flowkit.interfaces.flow_decorator import FlowDecorator
 from flowkit.interfaces.step_decorator import StepDecorator
@@ -105,6 +106,7 @@ def compile_flow(
     problems += resolver.problems
     problems += decorated_non_steps(flow_class)
     problems += parameter_problems(parameters)
+    problems += undecorated_parallel_steps(graph, decorators)
     for step, of_step in decorators.items():
         problems += [problem for decorator in of_step for problem in decorator.check(graph, step)]
     problems += [problem for decorator in flow_decorators for problem in decorator.check(graph)]

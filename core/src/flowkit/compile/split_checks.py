@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from flowkit.compile.graph_builder import GraphSource
 from flowkit.compile.problems import at_node
 from flowkit.compile.structure import Stack, reachable_from
-from flowkit.model.graph import Node
+from flowkit.interfaces.step_decorator import StepDecorator
+from flowkit.model.graph import Graph, Node
 from flowkit.model.problem import Problem
 
-__all__ = ["split_problems"]
+__all__ = ["split_problems", "undecorated_parallel_steps"]
 
 _SPLITS = ("split", "foreach")
 
@@ -136,6 +137,18 @@ def _split_problems(node: Node, source: GraphSource) -> Iterator[Problem]:
                     source.graph[target],
                     "parallel-without-join",
                     f"step {node.name!r} starts it with num_parallel, so that the step after it must be the join",
+                )
+
+
+def undecorated_parallel_steps(graph: Graph, decorators: Mapping[str, Sequence[StepDecorator]]) -> Iterator[Problem]:
+    """Steps that ``num_parallel`` starts, without a decorator for that."""
+    for split in graph:
+        for step in split.out_funcs if split.parallel_foreach else ():
+            if step in graph and not any(decorator.is_parallel for decorator in decorators[step]):
+                yield at_node(
+                    graph[step],
+                    "parallel-without-decorator",
+                    f"step {split.name!r} starts it with num_parallel, so that it must have the decorator @parallel",
                 )
 
 

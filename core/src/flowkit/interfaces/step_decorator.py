@@ -64,6 +64,8 @@ class StepDecorator:
     fork_safe: bool = True
     #: Whether it has a part in a task that ``spin`` runs: not one that tries again, handles failures or tells others.
     acts_in_spin: ClassVar[bool] = True
+    #: Whether it has the tasks of a ``num_parallel`` split know of each other: a step that one starts needs such a one.
+    is_parallel: ClassVar[bool] = False
     #: A step may have several.
     allow_multiple: ClassVar[bool] = False
     #: Where :meth:`around` stands among a step's decorators: lower is further outside. Equal ones nest as written.

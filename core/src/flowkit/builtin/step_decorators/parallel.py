@@ -21,6 +21,7 @@ class ParallelDecorator(StepDecorator):
 
     name = "parallel"
     order = 10
+    is_parallel = True
 
     def check(self, graph: Graph, step: str) -> Iterable[Problem]:
         """A step that isn't started so has no place among others."""
