@@ -129,3 +129,21 @@ def test_plugins_do_not_import_each_other() -> None:
         for file in package.rglob("*.py"):
             text = file.read_text(encoding="utf-8")
             assert not [name for name in others if re.search(rf"^\s*(from|import) {name}\b", text, re.MULTILINE)]
+
+
+def test_every_member_of_an_interface_is_read_somewhere() -> None:
+    """Whatever an interface lets a plugin say, something heeds. By name alone: a name may be another's, too."""
+    files = [file for file in python_files("core/src", "plugins") if file.parent != CORE / "interfaces"]
+    nodes = [node for file in files for node in ast.walk(parse(file))]
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    read |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}  # getattr takes a name
+    members: set[tuple[str, str]] = set()
+    for file in (CORE / "interfaces").glob("*.py"):
+        for kind in (node for node in ast.walk(parse(file)) if isinstance(node, ast.ClassDef)):
+            for member in kind.body:
+                if isinstance(member, ast.FunctionDef):
+                    members.add((kind.name, member.name))
+                elif isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name):
+                    members.add((kind.name, member.target.id))
+    assert len(members) > 100
+    assert [member for member in sorted(members) if member[1] not in read] == []

@@ -323,13 +323,11 @@ class RunLoop:
         log = self._logs.get(spec.task_id)
         if log is None:
             key = log_key(spec.run.flow, spec.run.run_id, spec.step, spec.task_id, spec.attempt)
-            stores = self._backends[spec.backend].stores_logs
 
             def show(stream: Stream, time: float, line: bytes) -> None:
                 for observer in self._observers:
                     observer.task_output(spec, stream, time, line)
 
-            open_log = None if stores else lambda: self._log_store.open(key)
-            log = TaskLog(open_log, show, longest=self._max_log_size)
+            log = TaskLog(lambda: self._log_store.open(key), show, longest=self._max_log_size)
             self._logs[spec.task_id] = log
         return log

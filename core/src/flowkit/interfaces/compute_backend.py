@@ -52,7 +52,10 @@ class TaskListener(Protocol):
         """Output arrived: any bytes, lines or parts of lines."""
 
     def task_secrets(self, spec: TaskSpec, values: Sequence[str]) -> None:
-        """From here on, these values are redacted in the attempt's output."""
+        """From here on, these values are redacted in the attempt's output.
+
+        Only for a backend whose way of talking to its tasks carries secrets: elsewhere, tasks mask their own output.
+        """
 
     def task_ended(self, spec: TaskSpec, outcome: TaskOutcome) -> None:
         """The attempt is over and all its output was reported. Called exactly once for each submitted spec."""
@@ -84,16 +87,12 @@ class ComputeBackend(ABC):
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str]
-    #: Whether the attempt's own process stores its log (then the launching process only shows it).
-    stores_logs: ClassVar[bool] = False
     #: Whether tasks run where the flow's files aren't. The code is then stored before the first task starts, and
     #: ``spec.run`` names it: ``code``, and ``extra["framework_code"]`` for FlowKit's own packages. Both are the SHA-256
     #: of an archive at :func:`flowkit.artifacts.layout.code_key`. A run whose code can't be stored doesn't start.
     needs_code: ClassVar[bool] = False
     #: Whether ``retry_delay_seconds`` is waited for.
     waits_before_retry: ClassVar[bool] = True
-    #: Whether tasks count against ``--max-workers``.
-    uses_workers: ClassVar[bool] = True
 
     @classmethod
     def current_extras(cls, spec: TaskSpec) -> Mapping[str, Any]:  # noqa: ARG003 - for those that override it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flowkit.model.graph import Graph
@@ -13,7 +12,7 @@ __all__ = ["Environment"]
 
 
 class Environment(ABC):
-    """Prepares what steps run in, and says how to start a task there."""
+    """Prepares what steps run in, and says which interpreter starts a task there."""
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str]
@@ -24,12 +23,4 @@ class Environment(ABC):
 
     @abstractmethod
     def interpreter(self, spec: TaskSpec) -> str | None:
-        """The Python that runs this task; None for the one that runs the flow."""
-
-    def bootstrap(self, spec: TaskSpec) -> Sequence[Sequence[str]]:
-        """Commands (as argument lists) that make the environment on another machine."""
-        return ()
-
-    def metadata(self, spec: TaskSpec) -> Mapping[str, str]:
-        """Fields recorded with each task."""
-        return {}
+        """The Python that runs this task; None for the one that runs the flow. Asked by the backend ``local``."""
