@@ -99,7 +99,7 @@ def test_a_plugin_that_cannot_be_used_is_shown_and_the_others_are_used(
         ),
         ("@hookimpl\ndef flowkit_serializers(): return [('x', int)]", "isn't a Provider"),
         ("@hookimpl\ndef flowkit_serializers(): return [Provider('', int)]", "isn't a Provider"),
-        ("@hookimpl\ndef flowkit_serializers(): return [Provider(3, int)]", "isn't a Provider"),
+        ("@hookimpl\ndef flowkit_serializers(): return [Provider(3, int)]", "it offers 3, whose name is 3"),
         ("@hookimpl\ndef flowkit_serializers(): return [Provider('x', int, api_version='1')]", "api_version is '1'"),
         ("@hookimpl\ndef flowkit_serializers(): return [Provider('x', int, types='a.B')]", "whose types is 'a.B'"),
         ("@hookimpl\ndef flowkit_exports(): return [Provider('FlowSpec', int)]", "flowkit.FlowSpec is FlowKit's own"),
@@ -293,6 +293,17 @@ def test_a_plugin_can_open_hooks_whatever_the_order(site: Site) -> None:
     assert "card_types" in registry.kinds()
     assert "card_seen" not in registry.kinds()
     assert registry.hooks_of("a-user") == ["flowkit_card_seen"]
+
+
+def test_a_hook_that_a_plugin_opened_may_be_async(site: Site) -> None:
+    """It is called by that plugin, which may wait for it."""
+    site.plugin("opener", OPENS)
+    site.plugin("a-user", USES.replace("def flowkit_card_seen", "async def flowkit_card_seen"))
+    registry = discover()
+    assert not broken(registry)
+    (waits,) = registry.hook.flowkit_card_seen(name="x")
+    with pytest.raises(StopIteration, match="X"):
+        waits.send(None)
 
 
 def test_a_hook_that_nobody_opened_may_be_optional(site: Site) -> None:

@@ -94,3 +94,22 @@ def test_what_is_wrong_fails_the_test_of_it(tmp_path: Path, change: tuple[str, s
     found, shown = outcome(tmp_path, GOOD.replace(*change))
     assert found if failed == "all" else failed in found
     assert words in shown
+
+
+@pytest.mark.parametrize(("option", "whose"), [("--with", "FlowKit"), ("--branch", "@project"), ("--mine", "")])
+def test_options_of_flow_decorators_must_be_new(tmp_path: Path, option: str, whose: str) -> None:
+    decorator = f"""
+class Noisy(FlowDecorator):
+    name = "noisy"
+    @classmethod
+    def options(cls):
+        import click
+        yield click.Option(["{option}"])
+
+@hookimpl
+def flowkit_flow_decorators():
+    yield Provider("noisy", lambda: Noisy, help="One of mine")
+"""
+    failed, shown = outcome(tmp_path, GOOD.replace("import ", "import FlowDecorator, ", 1) + decorator)
+    assert failed == ("options_of_its_flow_decorators_replace_none" if whose else ""), shown
+    assert not whose or f"@noisy: {option} is an option of {whose}" in shown

@@ -149,14 +149,17 @@ def test_what_is_entered_around_an_attempt_names_its_plugin_and_stops_nothing(
 
 
 BUGGY = """
-import os, sys
+import builtins, os
+import attrs
+from flowkit.builtin.local_compute import LocalCompute
 from flowkit.builtin.local_datastore import LocalDatastore
 from flowkit.builtin.sqlite_metadata import SQLiteMetadata
 from flowkit.interfaces.flow_decorator import FlowDecorator
 
 def fail(here):
     if os.environ["FAILS"] == here:
-        sys.exit(0) if os.environ.get("EXITS") else b"".decode(1)
+        name, _, text = os.environ["RAISES"].partition(": ")
+        raise getattr(builtins, name)(*([int(text)] if text == "0" else [text] if text else []))
     return ()
 
 class Step(StepDecorator):
@@ -168,6 +171,26 @@ class Step(StepDecorator):
         return Attempts()
     def launch_started(self, *run):
         fail("launch_started")
+    def plan(self, spec):
+        return attrs.evolve(spec, backend="buggy")
+
+class Flow(FlowDecorator):
+    name = "buggy_flow"
+    @classmethod
+    def options(cls):
+        return fail("options")
+    def configure(self, launch):
+        fail("configure")
+        return {}
+
+class Backend(LocalCompute):
+    name = "buggy"
+    def submit(self, spec):
+        fail("submit")
+        super().submit(spec)
+    def close(self):
+        super().close()
+        fail("close")
 
 class Store(LocalDatastore):
     name = "buggy"
@@ -180,6 +203,9 @@ class Metadata(SQLiteMetadata):
     def create_run(self, run):
         fail("create_run")
         return super().create_run(run)
+    def close(self):
+        super().close()
+        fail("metadata")
 
 class Logger(EventLogger):
     name = "buggy"
@@ -190,6 +216,14 @@ class Logger(EventLogger):
 @hookimpl
 def flowkit_step_decorators():
     yield Provider("buggy", lambda: Step)
+
+@hookimpl
+def flowkit_flow_decorators():
+    yield Provider("buggy_flow", lambda: Flow)
+
+@hookimpl
+def flowkit_compute_backends():
+    yield Provider("buggy", lambda: Backend)
 
 @hookimpl
 def flowkit_datastores():
@@ -205,20 +239,29 @@ def flowkit_event_loggers():
 """
 
 
-@pytest.mark.parametrize("exits", ["", "1"])
-@pytest.mark.parametrize("fails", ["check", "attempts", "launch_started", "put", "create_run", "logger"])
+@pytest.mark.parametrize(
+    ("fails", "raises"),
+    [
+        *((raising, "ValueError: x") for raising in ("check", "attempts", "launch_started", "put", "create_run")),
+        *((raising, "ValueError: x") for raising in ("logger", "options", "configure", "submit", "close", "metadata")),
+        *((raising, "SystemExit: 0") for raising in ("check", "launch_started", "put", "submit", "options")),
+        ("put", "BrokenPipeError"),
+    ],
+)
 def test_a_bug_of_a_plugins_names_it_and_the_place_and_what_helps(
-    project: Project, site: Site, fails: str, exits: str
+    project: Project, site: Site, fails: str, raises: str
 ) -> None:
     site.plugin("buggy", BUGGY)
+    project.write(
+        "flow.py",
+        FLOW.replace("class BadDayFlow", "from flowkit import buggy_flow\n    @buggy_flow\n    class BadDayFlow"),
+    )
     options = ["--event-logger", "buggy", "--metadata", "buggy@x", "--datastore", "buggy", "--datastore-root", "y"]
-    done = project.run(*options, "run", "--with", "buggy", env={"FAILS": fails, "EXITS": exits})
+    done = project.run(*options, "run", "--with", "buggy", env={"FAILS": fails, "RAISES": raises})
     assert done.returncode == 1
     line = done.stderr.splitlines()[-1]
-    raised = "SystemExit: 0" if exits else "TypeError: "
-    assert line.startswith(f"Internal error: {raised}")
-    assert "(this is a bug of the plugin 'buggy' (flowkit-buggy 1.0), " in line
-    assert f"{site.folder / 'plugin_buggy.py'}:10: report it to its authors, or leave it out with --no-plugin" in line
+    assert line.startswith(f"Internal error: {raises} (this is a bug of the plugin 'buggy' (flowkit-buggy 1.0), ")
+    assert f"{site.folder / 'plugin_buggy.py'}:13: report it to its authors, or leave it out with --no-plugin" in line
 
 
 def test_a_command_of_a_plugins_may_end_as_it_likes(project: Project, site: Site) -> None:

@@ -36,8 +36,12 @@ def run_guarded(action: Callable[[], object], context: AppContext) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("Interrupted", "")
         return 1
-    except BrokenPipeError:
-        give_up(sys.stdout)
+    except BrokenPipeError as error:
+        # A plugin's connection may have been closed, and not our stdout; its command may write to that.
+        if context.command_plugin or _at_fault(error, context) is None:
+            give_up(sys.stdout)
+        else:
+            _show(error, context)
         return 1
     except FlowkitError as error:
         _show(error, context)

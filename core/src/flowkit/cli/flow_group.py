@@ -20,7 +20,7 @@ from flowkit.errors import PluginCollision
 if TYPE_CHECKING:
     from flowkit.interfaces.flow_decorator import FlowDecorator
 
-__all__ = ["FlowGroup", "flow_context"]
+__all__ = ["FlowGroup", "flow_context", "option_names"]
 
 
 class FlowGroup(RegistryGroup):
@@ -80,7 +80,7 @@ class FlowGroup(RegistryGroup):
         """Those of all flow decorators that the flow has. Raises PluginCollision where one would replace another."""
         registry = self._context.registry
         specs = flow_decorators_of(self._context.flow_class)
-        claimed = {name: "FlowKit itself" for option in own for name in _names_of(option)}
+        claimed = {name: "FlowKit itself" for option in own for name in option_names(option)}
         found: list[click.Parameter] = []
         for name in dict.fromkeys(spec.name for spec in specs if spec.target is None):
             entry = registry.entry("flow_decorators", name)
@@ -88,17 +88,17 @@ class FlowGroup(RegistryGroup):
             title = f"@{name} of the plugin {entry.plugin.title}"
             options = list(decorator.options())
             for option in options:
-                if taken := next((one for one in _names_of(option) if one in claimed), None):
+                if taken := next((one for one in option_names(option) if one in claimed), None):
                     raise PluginCollision(
                         f"the option {taken} of {title} is that of {claimed[taken]} too; "
                         f"leave it out with --no-plugin {entry.plugin.name}, or take @{name} off the flow"
                     )
-            claimed |= {one: title for option in options for one in _names_of(option)}
+            claimed |= {one: title for option in options for one in option_names(option)}
             found += options
         return found
 
 
-def _names_of(option: click.Parameter) -> list[str]:
+def option_names(option: click.Parameter) -> list[str]:
     """What it is called on the command line, and where its value is kept."""
     return [*option.opts, *option.secondary_opts, *([option.name] if option.name else [])]
 

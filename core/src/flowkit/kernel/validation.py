@@ -88,9 +88,11 @@ def _check_implementation(
         meant = f"did you mean {close[0]}? " if close else ""
         mend = f"{meant}mark it @hookimpl(optionalhook=True) if another plugin opens it"
         raise Fault(f"FlowKit has no hook {name}", mend)
-    if function.__code__.co_flags & _ASYNC:
-        raise Fault(f"{name} is an async function", "make it a plain one: nothing waits for what it would do")
     spec = hooks[name].spec
+    # Hooks that a plugin has opened are called by that plugin, as it likes.
+    is_core = spec is not None and spec.function.__module__.startswith("flowkit.kernel.hookspecs.")
+    if is_core and function.__code__.co_flags & _ASYNC:
+        raise Fault(f"{name} is an async function", "make it a plain one: nothing waits for what it would do")
     code, defaults = function.__code__, function.__defaults__ or ()
     required = code.co_varnames[: code.co_argcount - len(defaults)]
     if spec is not None and (unknown := [argument for argument in required if argument not in spec.argnames]):
@@ -100,12 +102,7 @@ def _check_implementation(
 
 def provider_fault(provider: Any) -> Fault | None:
     """What is wrong with what a hook gave as a provider; None if nothing is."""
-    if (
-        not isinstance(provider, Provider)
-        or not provider.name
-        or not isinstance(provider.name, str)
-        or not callable(provider.load)
-    ):
+    if not isinstance(provider, Provider) or not provider.name or not callable(provider.load):
         return Fault(f"it offers {provider!r}, which isn't a Provider", "yield Provider(name, load, help=...)")
     for field, wanted in _FIELDS.items():
         value = getattr(provider, field)

@@ -21,6 +21,8 @@ from typing import ClassVar
 
 import pytest
 
+from flowkit.cli.flow_group import option_names
+from flowkit.cli.options import flow_options
 from flowkit.kernel.distributions import find_plugins
 from flowkit.kernel.kinds import kind_of
 from flowkit.kernel.plugin_info import BrokenPlugin, Entry, PluginInfo
@@ -139,6 +141,21 @@ class PluginContract:
         for kind, entry in entries:
             wrong = [text for text in collisions if text.startswith(f"the {kind_of(kind).noun} {entry.name!r} ")]
             assert not wrong, wrong[0]
+
+    def test_options_of_its_flow_decorators_replace_none(
+        self, registry: Registry, entries: list[tuple[str, Entry]]
+    ) -> None:
+        """Neither one of every flow's command line nor one of another flow decorator's."""
+        claimed = {name: "FlowKit" for option in flow_options() for name in option_names(option)}
+        decorators = [entry for kind, entry in entries if kind == "flow_decorators"]
+        others = [entry for entry in registry.providers("flow_decorators") if entry not in decorators]
+        for entry in [*others, *decorators]:
+            if f"flow_decorators {entry.name}" in self.not_loadable:
+                continue
+            options = list(registry.load("flow_decorators", entry).options())
+            for name in (name for option in options for name in option_names(option)):
+                assert entry in others or name not in claimed, f"@{entry.name}: {name} is an option of {claimed[name]}"
+            claimed |= {name: f"@{entry.name}" for option in options for name in option_names(option)}
 
     def test_its_names_can_be_written(self, entries: list[tuple[str, Entry]]) -> None:
         """On a command line, in a URL, and decorators' names in Python."""
