@@ -18,6 +18,7 @@ from flowkit.settings import Settings
 from flowkit.testing.deployer import DeployerContract
 from support.processes import is_gone
 from support.project import Project
+from support.stopped_before import has_stopped, resumed, stopped_before
 
 
 class TestContract(DeployerContract):
@@ -162,7 +163,7 @@ def test_deleting_while_a_run_goes_on(background: Project) -> None:
     folder = folder_of(background)
     wait(lambda: folder.run_folder(run_id).started_file.exists())
     background.run("local", "delete", check=True)
-    assert not folder.exists()
+    assert folder.read() is None
     assert ended(background, run_id) == "succeeded"
     background.run("local", "create", check=True)
     background.run("local", "delete", check=True)
@@ -207,3 +208,149 @@ def test_runs_are_listed_by_state(background: Project, state: str) -> None:
     assert ended(background, run_id) == "succeeded"
     listed = background.run("local", "list-runs", f"--{state}", check=True).stdout
     assert listed.startswith(f"Background/{run_id}") is (state == "succeeded")
+
+
+def first_version(project: Project) -> None:
+    project.write("helper.py", "NAME = 'first'\n")
+
+
+def second_version(project: Project) -> None:
+    project.write("helper.py", "NAME = 'second'\n")
+
+
+def code_folders(project: Project) -> list[str]:
+    return [path.name for path in (folder_of(project).path / "code").iterdir()]
+
+
+def test_a_version_whose_removal_was_killed_is_deployed_whole_again(background: Project) -> None:
+    background.run("local", "create", check=True)
+    second_version(background)
+    # When all of the first version's files are gone, and their folder is not.
+    with stopped_before(background, "os:rmdir:/code/", "flow.py", "local", "create") as create:
+        assert has_stopped(create)
+    first_version(background)
+    background.run("local", "create", check=True)
+    assert ended(background, trigger(background)) == "succeeded"
+    # Nor is anything left of that removal.
+    assert len(code_folders(background)) == 1
+
+
+def test_what_an_unpacking_left_that_was_killed_is_removed(background: Project) -> None:
+    with stopped_before(background, "pathlib:Path.rename", "flow.py", "local", "create") as create:
+        assert has_stopped(create)
+        assert [name.startswith(".unpacking-") for name in code_folders(background)] == [True]
+    background.run("local", "create", check=True)
+    assert [name.startswith(".") for name in code_folders(background)] == [False]
+
+
+def test_what_a_deletion_left_that_was_killed_is_removed(background: Project) -> None:
+    background.run("local", "create", check=True)
+    folder = folder_of(background).path
+    with stopped_before(background, "os:rmdir:/.deployments/", "flow.py", "local", "delete") as delete:
+        assert has_stopped(delete)
+    background.run("local", "create", check=True)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize(
+    ("first", "moment"),
+    [
+        ("create", "flowkit.builtin.local_deployer.folder:DeploymentFolder.write"),
+        ("create", "os:rmdir:/code/"),
+        ("trigger", "flowkit.builtin.local_deployer.run_folder:RunFolder.start"),
+    ],
+)
+@pytest.mark.parametrize("second", ["create", "delete"])
+def test_two_at_once_are_as_if_one_came_after_the_other(
+    background: Project, first: str, moment: str, second: str
+) -> None:
+    """However far the second gets while the first stands still: what is deployed has its code, what is started too."""
+    background.run("local", "create", check=True)
+    if first == "create":
+        second_version(background)
+    with stopped_before(background, moment, "flow.py", "local", first) as one:
+        assert has_stopped(one)
+        first_version(background) if first == "create" else second_version(background)
+        # It stops where it would wait, or ends.
+        with stopped_before(background, "fcntl:flock", "flow.py", "local", second) as other:
+            has_stopped(other)
+            said = resumed(one)
+            assert one.returncode == 0, said
+            said = resumed(other)
+            assert other.returncode == 0, said
+    for run in folder_of(background).run_folders():
+        assert ended(background, run.path.name) == "succeeded"
+    if second == "create":
+        assert ended(background, trigger(background)) == "succeeded"
+    else:
+        assert folder_of(background).read() is None
+
+
+def test_deploying_waits_for_a_deletion_and_starts_anew(background: Project) -> None:
+    background.run("local", "create", check=True)
+    moment = "flowkit.builtin.local_deployer.folder:DeploymentFolder.remove"
+    with (
+        stopped_before(background, moment, "flow.py", "local", "delete") as delete,
+        stopped_before(background, "fcntl:flock", "flow.py", "local", "create") as create,
+    ):
+        assert has_stopped(delete)
+        assert has_stopped(create)
+        said = resumed(delete) + resumed(create)
+        assert (delete.returncode, create.returncode) == (0, 0), said
+    # The lock that it waited for went away with the folder, and keeps nobody else out.
+    assert (folder_of(background).path / "lock").exists()
+    assert ended(background, trigger(background)) == "succeeded"
+
+
+def test_a_run_that_is_ended_before_it_has_a_process_never_starts(background: Project) -> None:
+    background.run("local", "create", check=True)
+    with stopped_before(background, "subprocess:run", "flow.py", "local", "trigger") as process:
+        assert has_stopped(process)
+        (run,) = folder_of(background).run_folders()
+        assert "is being ended" in background.run("local", "terminate", run.path.name, check=True).stderr
+        resumed(process)
+    assert ended(background, run.path.name) == "terminated"
+    assert not run.started_file.exists()
+
+
+def test_a_run_whose_trigger_was_killed_has_failed(background: Project) -> None:
+    background.run("local", "create", check=True)
+    run_id = trigger(background)
+    assert ended(background, run_id) == "succeeded"
+    # As it is left by a trigger that has only written what to run.
+    for file in folder_of(background).run_folder(run_id).path.iterdir():
+        if file.name != "run.json":
+            file.unlink()
+    listed = background.run("local", "list-runs", check=True).stdout
+    assert listed.startswith(f"Background/{run_id}  Failed")
+    assert "its process was never started" in background.run("local", "status", run_id, check=True).stdout
+
+
+def test_a_deployment_that_goes_while_all_are_listed(background: Project) -> None:
+    background.run("local", "create", check=True)
+    moment = "flowkit.builtin.local_deployer.folder:DeploymentFolder.read"
+    with stopped_before(background, moment, "flow.py", "local", "list") as process:
+        assert has_stopped(process)
+        background.run("local", "delete", check=True)
+        said = resumed(process)
+        assert (process.returncode, "Error" in said) == (0, False), said
+
+
+def test_the_time_that_is_over_while_the_end_is_written(background: Project) -> None:
+    background.write(
+        "helper.py",
+        """
+        import os, pathlib, signal, sys
+        NAME = "first"
+        replace = pathlib.Path.replace
+        def replace_late(self, target):
+            if str(target).endswith("outcome.json"):
+                pathlib.Path.replace = replace
+                os.kill(os.getpid(), signal.SIGALRM)
+            return replace(self, target)
+        if "execute" in sys.argv:
+            pathlib.Path.replace = replace_late
+        """,
+    )
+    background.run("local", "create", "--workflow-timeout", "600", check=True)
+    assert ended(background, trigger(background)) == "succeeded"

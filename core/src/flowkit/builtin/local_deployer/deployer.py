@@ -7,11 +7,14 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import attrs
 
 from flowkit.builtin.local_deployer.folder import DeploymentFolder, all_folders, deployments_root
+from flowkit.builtin.local_deployer.run_folder import RunFolder
 from flowkit.errors import CommandError, FlowkitError
 from flowkit.interfaces.datastore import Datastore
 from flowkit.interfaces.deployer import Deployer
@@ -98,43 +101,50 @@ class LocalDeployer(Deployer):
         store = cast(type[Datastore], default_registry().get("datastores", request.datastore.name))
         datastore = store.open(request.datastore.root)
         try:
-            folder.unpack(request.code, read_code(datastore, request.plan.name, request.code))
+            archive = read_code(datastore, request.plan.name, request.code)
         finally:
             datastore.close()
         deployment = request.deployment(self.name, time.time())
-        folder.write(deployment, compiled)
-        folder.clean()
+        with folder.locked(make=True):
+            folder.unpack(request.code, archive)
+            folder.write(deployment, compiled)
+            folder.clean()
         return deployment
 
     def delete(self, name: str) -> bool:
         """Remove the folder, but for what runs need that go on."""
         folder = self._folder(name)
-        if not folder.exists():
-            return False
-        folder.remove()
-        return True
+        with folder.locked() as is_there:
+            return is_there and folder.remove()
 
     def find(self, name: str) -> Deployment | None:
         """What is deployed under the name."""
-        folder = self._folder(name)
-        return folder.read()[0] if folder.exists() else None
+        found = self._folder(name).read()
+        return found[0] if found is not None else None
 
     def deployments(self, flow: str | None = None) -> Iterable[Deployment]:
         """What is deployed below this local root."""
-        found = (folder.read()[0] for folder in all_folders(deployments_root(self.settings.local_root())))
-        return [one for one in found if flow in (None, one.flow)]
+        found = [folder.read() for folder in all_folders(deployments_root(self.settings.local_root()))]
+        return [one[0] for one in found if one is not None and flow in (None, one[0].flow)]
 
     # --- its runs --------------------------------------------------------------------------------------------------
 
     def trigger(self, deployment: Deployment, parameters: Mapping[str, str | tuple[str, ...]]) -> DeployedRun:
         """Start a process of its own."""
         folder = self._folder(deployment.name)
-        if not folder.exists():
-            raise FlowkitError(f"{deployment.name} is no longer deployed on this machine: deploy the flow again")
-        _, definition = folder.read()
         run_id = str(default_registry().hook.flowkit_new_run_id(flow=deployment.flow))
-        code = folder.code(definition["code"])
         run = folder.run_folder(run_id)
+        # Until it has started, nothing shows that it needs the code.
+        with folder.locked() as is_there:
+            found = folder.read() if is_there else None
+            if found is None:
+                raise FlowkitError(f"{deployment.name} is no longer deployed on this machine: deploy the flow again")
+            self._start(run, folder.code(found[1]["code"]), found[1], parameters)
+            return run.run()
+
+    def _start(
+        self, run: RunFolder, code: Path, definition: Mapping[str, Any], parameters: Mapping[str, str | tuple[str, ...]]
+    ) -> None:
         command = [definition["python"], str(code / definition["entry"]), self.name, "execute"]
         environment = {name: text for name, text in self.settings.environment.items() if name != _TASK}
         run.start(
@@ -143,7 +153,6 @@ class LocalDeployer(Deployer):
             {**environment, **definition["variables"]},
             code,
         )
-        return run.run()
 
     def runs(self, deployment: Deployment) -> Iterable[DeployedRun]:
         """Those whose folders are there."""
@@ -151,8 +160,9 @@ class LocalDeployer(Deployer):
 
     def run(self, deployment: Deployment, run_id: str) -> DeployedRun | None:
         """By its folder."""
-        folder = self._folder(deployment.name).run_folder(run_id)
-        return folder.run() if _is_name(run_id) and folder.exists() else None
+        with suppress(FileNotFoundError):
+            return self._folder(deployment.name).run_folder(run_id).run() if _is_name(run_id) else None
+        return None
 
     def terminate(self, deployment: Deployment, run_id: str) -> bool:
         """Ask its process to end."""

@@ -36,12 +36,15 @@ def execute(ctx: click.Context, /, folder: Path) -> None:
         try:
             code = _launch(context, above, run, request)
         finally:
+            limit.is_off = True
             run.end(code, timed_out=limit.is_over)
     ctx.exit(code)
 
 
 class _Limit:
     is_over = False
+    #: Set once the run has ended: that it has is being written, and the signal may come meanwhile.
+    is_off = False
 
 
 @contextmanager
@@ -53,6 +56,8 @@ def _limited(run: RunFolder, seconds: float | None) -> Iterator[_Limit]:
         return
 
     def end(*_: Any) -> None:
+        if limit.is_off:
+            return
         limit.is_over = True
         # Now, for the signal may find this process where it ends it at once.
         run.end(1, timed_out=True)

@@ -31,15 +31,17 @@ from flowkit.model.deployment import DeployedRun, DeployedRunStatus
 
 __all__ = ["RunFolder"]
 
-#: Starts a program as no child of whoever triggers a run: that one need not wait for it, and leaves no zombie.
+#: Starts a program as no child of whoever triggers a run: that one need not wait for it, and leaves no zombie. Whoever
+#: asks for its end says so first, and then looks for the number: one of the two is seen.
 _DETACH = """
 import os, sys
-pid = os.fork()
-if pid:
-    with open(sys.argv[1], "w") as file:
-        file.write(str(pid))
+if os.fork():
     os._exit(0)
-os.execv(sys.argv[2], sys.argv[2:])
+folder = sys.argv[-1]
+with open(os.path.join(folder, "pid"), "w") as file:
+    file.write(str(os.getpid()))
+if not os.path.exists(os.path.join(folder, "terminated")):
+    os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
@@ -49,13 +51,9 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def exists(self) -> bool:
-        """Whether there is such a run."""
-        return (self.path / "run.json").is_file()
-
     @cached_property
     def request(self) -> Mapping[str, Any]:
-        """What to run."""
+        """What to run. Raises FileNotFoundError if there is no such run."""
         found: Mapping[str, Any] = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
         return found
 
@@ -85,7 +83,7 @@ class RunFolder:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
                 subprocess.run(
-                    [command[0], "-ISc", _DETACH, str(self.path / "pid"), *command, str(self.path)],
+                    [command[0], "-ISc", _DETACH, *command, str(self.path)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -131,7 +129,7 @@ class RunFolder:
     # --- how it is -------------------------------------------------------------------------------------------------
 
     def run(self) -> DeployedRun:
-        """As the deployer shows it."""
+        """As the deployer shows it. Raises FileNotFoundError if there is no such run."""
         lives = self.is_alive()
         # Read after that: what ended between the two has written it.
         outcome = self._outcome()
@@ -141,7 +139,7 @@ class RunFolder:
             flow=str(self.request["flow"]),
             run_id=self.path.name,
             status=status,
-            started_at=self.started_file.stat().st_mtime if self.started_file.exists() else None,
+            started_at=self._started_at(),
             finished_at=outcome.get("finished_at"),
             phase=status.title().replace("_", ""),
             message=self._last_line() if status == "failed" else "",
@@ -156,6 +154,12 @@ class RunFolder:
             return "running" if self.started_file.exists() else "pending"
         return "terminated" if (self.path / "terminated").exists() else "failed"
 
+    def _started_at(self) -> float | None:
+        try:
+            return self.started_file.stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     def _outcome(self) -> Mapping[str, Any]:
         try:
             found: Mapping[str, Any] = json.loads((self.path / "outcome.json").read_text())
@@ -165,8 +169,11 @@ class RunFolder:
 
     def _last_line(self) -> str:
         """What it wrote last that isn't a suggestion."""
-        with open(self.path / "log", "rb") as file:
-            file.seek(max(os.path.getsize(self.path / "log") - 8000, 0))
-            lines = file.read().decode(errors="replace").splitlines()
+        try:
+            with open(self.path / "log", "rb") as file:
+                file.seek(max(os.fstat(file.fileno()).st_size - 8000, 0))
+                lines = file.read().decode(errors="replace").splitlines()
+        except FileNotFoundError:
+            return "its process was never started: what triggered it was ended"
         told = [line.strip() for line in lines if line.strip() and not line.startswith(("    ", "Try:"))]
         return told[-1] if told else f"it ended without a word; see {self.path / 'log'}"
