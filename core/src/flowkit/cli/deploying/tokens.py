@@ -6,11 +6,13 @@ configuration. Whoever deployed last, or has the token, may deploy; another user
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -47,10 +49,14 @@ class TokenFile:
         """Remember it. Raises ProductionTokenError if the file can't be written."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".production_tokens-")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({**self._read(), f"{deployer}/{name}": token}, file, indent=1, sort_keys=True)
-            os.replace(temporary, self._path)
+            # Two commands at once would each leave out what the other adds.
+            with open(self._path.with_name(".production_tokens.lock"), "ab") as lock:
+                with suppress(OSError):  # a file system without locks
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".production_tokens-")
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                    json.dump({**self._read(), f"{deployer}/{name}": token}, file, indent=1, sort_keys=True)
+                os.replace(temporary, self._path)
         except OSError as error:
             raise ProductionTokenError(f"the tokens in {self._path} can't be written: {error.strerror}") from error
 
