@@ -14,7 +14,7 @@ __all__ = ["Telemetry"]
 
 
 class Telemetry:
-    """An event logger and a monitor, either of which may be missing. Nothing that their methods raise reaches the caller.
+    """An event logger and a monitor, either of which may be missing. What their methods raise is shown only.
 
     Parameters
     ----------

@@ -121,11 +121,11 @@ def own_name_fault(kind: str, name: str) -> Fault | None:
 
 def is_own_name(name: str) -> bool:
     """Whether ``flowkit.NAME`` is the core's: such a name never reaches a plugin."""
-    import flowkit
-
-    if name in flowkit.__all__:
+    # Not imported by name: it is above this layer, and there already, as the package that this module is in.
+    core = sys.modules["flowkit"]
+    if name in core.__all__:
         return True
-    path = os.path.join(os.path.dirname(flowkit.__file__), *name.split("."))
+    path = os.path.join(os.path.dirname(str(core.__file__)), *name.split("."))
     return os.path.isfile(f"{path}.py") or os.path.isdir(path)
 
 
