@@ -52,7 +52,7 @@ class FlowDecorator:
 
     @classmethod
     def options(cls) -> Iterable[Any]:
-        """click parameters that the flow's command line gets at its top level."""
+        """click parameters that the flow's command line gets at its top level; none may be there already."""
         return ()
 
     def check(self, graph: Graph) -> Iterable[Problem]:

@@ -2,8 +2,9 @@
 
 All of these are called by :class:`flowkit.kernel.registry.Registry`, once for each registry, when a name of the kind
 is first asked for or listed. The results of all plugins are collected; a name that two plugins claim is an error
-naming both. An implementation is usually a generator; it must import no SDK and do no I/O. If it raises, the plugin
-counts as broken, and the others' results stand.
+naming both, and of decorators, modules and exports, which users import from ``flowkit``, none may be a name of
+``flowkit`` itself. An implementation is usually a generator; it must import no SDK and do no I/O. If it raises, or what
+it returns isn't as it should be, the plugin counts as broken in that part, and the others' results stand.
 """
 
 from __future__ import annotations
