@@ -261,6 +261,25 @@ def test_what_was_used_longest_ago_goes(
     assert remote.fetched == {keys[1]: 1}
 
 
+def test_what_was_used_when_the_clock_was_ahead_goes_first(
+    cached: CachedDatastore, remote: RemoteLike, folder: CacheFolder, clock: Clock
+) -> None:
+    """It would be the newest until that time has come, and leave no room."""
+    keys = [put(remote, os.urandom(MEGABYTE - EXTRA)) for _ in range(12)]
+    clock.now += 1e8
+    for key in keys[:9]:
+        cached.get_buffer(key, MEGABYTE - EXTRA)
+    clock.now -= 1e8
+    for key in keys[9:]:
+        clock.now += 60
+        cached.get_buffer(key, MEGABYTE - EXTRA)
+    remote.fetched.clear()
+    for key in keys[9:]:
+        cached.get_buffer(key, MEGABYTE - EXTRA)
+    assert remote.fetched == {}
+    assert size(folder) <= 10 * MEGABYTE
+
+
 def test_new_files_stay(cached: CachedDatastore, remote: RemoteLike, folder: CacheFolder, clock: Clock) -> None:
     """For ten seconds, whatever that takes."""
     keys = [put(remote, os.urandom(MEGABYTE)) for _ in range(15)]

@@ -105,9 +105,12 @@ class Total:
                 for entry in entries:
                     with suppress(OSError):
                         status = entry.stat(follow_symlinks=False)
+                        age = self._clock() - status.st_mtime
                         if not entry.name.endswith(".tmp"):
-                            yield _Kept(status.st_mtime, entry.path, status.st_size)
-                        elif self._clock() - status.st_mtime > _LEFT_BEHIND:
+                            # A time to come is of a clock that was ahead: it would be the newest until it has come.
+                            used_at = status.st_mtime if age >= -self._quarantine else 0.0
+                            yield _Kept(used_at, entry.path, status.st_size)
+                        elif age > _LEFT_BEHIND:
                             os.unlink(entry.path)
 
     def _subfolders(self) -> Iterator[str]:
