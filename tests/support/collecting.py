@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 
 import attrs
 
+from flowkit.artifacts.remote.content import Content
+from flowkit.artifacts.remote.datastore import RemoteDatastore
+from flowkit.artifacts.remote.requests import Download, RemoteObject
 from flowkit.artifacts.store import ArtifactStore
 from flowkit.builtin.local_datastore import LocalDatastore
 from flowkit.engine.resume import check_not_collected
 from flowkit.errors import DatastoreError, ResumeError
-from flowkit.interfaces.datastore import Buffer, Datastore, ObjectInfo
+from flowkit.interfaces.datastore import Buffer
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.artifact import Manifest
 from flowkit.model.record import RunRecord, RunStatus, TaskRecord
@@ -24,7 +28,6 @@ __all__ = [
     "ClockedStore",
     "CopyingStore",
     "Writer",
-    "files_below",
     "resume_steps",
     "run_steps",
     "unreadable",
@@ -32,7 +35,7 @@ __all__ = [
 
 FLOW = "GcFlow"
 #: Seconds.
-GRACE = 1000.0
+GRACE = 86400.0
 
 
 class Clock:
@@ -61,6 +64,14 @@ class ClockedStore(LocalDatastore):
     def renew(self, key: str) -> bool:
         return super().renew(key) and self._stamp(key)
 
+    def another(self) -> ClockedStore:
+        """The store, as another process has it."""
+        return copy(self)
+
+    def files(self) -> list[str]:
+        """All files, with hidden ones."""
+        return [str(path.relative_to(self.root)) for path in Path(self.root).rglob("*") if path.is_file()]
+
     def _stamp(self, key: str) -> bool:
         try:
             os.utime(self._path(key), (self.clock(), self.clock()))
@@ -69,47 +80,78 @@ class ClockedStore(LocalDatastore):
         return True
 
 
-class CopyingStore(ClockedStore):
-    """The same, with what a store that can't rename does, and renewals that are left out while an object is young.
+class CopyingStore(RemoteDatastore):
+    """A store over a network but for the network: what has the same objects is the same store, elsewhere.
 
-    ``between`` is called where a collector has made its copy, and hasn't deleted the object yet.
+    ``before_request`` is called with the kind of each request that it is about to make, and the name of the object.
     """
 
-    renew_interval = GRACE / 2
+    name = "copying"
+    workers = 1
+    names_per_removal = 2
 
     def __init__(self, root: str, clock: Clock) -> None:
-        super().__init__(root, clock)
-        self.between: Callable[[], None] = lambda: None
+        super().__init__(f"copying://bucket{root}", clock=clock)
+        self.objects: dict[str, tuple[bytes, float]] = {}
+        self.before_request: Callable[[str, str], None] = lambda what, name: None
 
-    def put(self, key: str, parts: Sequence[Buffer], *, overwrite: bool = False) -> bool:
-        found = None if overwrite else self.info(key)
-        if found is not None and found.size == sum(memoryview(part).nbytes for part in parts) and self.renew(key):
+    def another(self) -> CopyingStore:
+        """The store, as another process has it."""
+        store = copy(self)
+        store.before_request = lambda what, name: None
+        return store
+
+    def files(self) -> list[str]:
+        """Names of all objects."""
+        return list(self.objects)
+
+    def _head(self, name: str) -> RemoteObject | None:
+        self.before_request("head", name)
+        content, modified_at = self.objects.get(name, (None, 0.0))
+        return None if content is None else RemoteObject(name, len(content), modified_at)
+
+    def _upload(self, name: str, content: Content, *, create: bool) -> bool:
+        self.before_request("upload", name)
+        if create and name in self.objects:
             return False
-        return super().put(key, parts, overwrite=True)
+        self.objects[name] = content.read(), self._clock()
+        return True
 
-    def renew(self, key: str) -> bool:
-        found = self.info(key)
-        if found is None:
+    def _upload_parts(self, name: str, content: Content, *, create: bool) -> bool:
+        return self._upload(name, content, create=create)
+
+    def _download(self, name: str, start: int, length: int | None, version: str | None) -> Download | None:
+        self.before_request("download", name)
+        if name not in self.objects:
+            raise self._missing(name)
+        content = self.objects[name][0]
+        if start >= len(content):
+            return None
+        piece = content[start : None if length is None else start + length]
+        return Download(len(content), "the only one", iter([piece]), lambda: None)
+
+    def _scan(self, prefix: str, *, recursive: bool) -> Iterator[RemoteObject | str]:
+        self.before_request("scan", prefix)
+        for name, (content, modified_at) in sorted(self.objects.items()):
+            if name.startswith(prefix):
+                yield RemoteObject(name, len(content), modified_at)
+
+    def _remove(self, names: Sequence[str], before_request: Callable[[], None] | None = None) -> None:
+        self.before_request("remove", names[0])
+        if before_request is not None:
+            before_request()
+        for name in names:
+            self.objects.pop(name, None)
+
+    def _touch(self, found: RemoteObject) -> bool:
+        return self._copy(found, found.name)
+
+    def _copy(self, found: RemoteObject, target: str) -> bool:
+        self.before_request("copy", target)
+        if found.name not in self.objects:
             return False
-        return self.clock() - found.modified_at < self.renew_interval or super().renew(key)
-
-    def copy(self, key: str, target: str) -> bool:
-        done = Datastore.copy(self, key, target)
-        if target.startswith(".aside/"):
-            self.between()
-        return done
-
-    def set_aside(self, objects: Iterable[ObjectInfo]) -> Iterator[ObjectInfo]:
-        return Datastore.set_aside(self, objects)
-
-    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        return Datastore.list_aside(self, prefix)
-
-    def restore(self, key: str) -> bool:
-        return Datastore.restore(self, key)
-
-    def drop_aside(self, keys: Iterable[str]) -> None:
-        Datastore.drop_aside(self, keys)
+        self.objects[target] = self.objects[found.name][0], self._clock()
+        return True
 
 
 @attrs.define
@@ -224,8 +266,3 @@ def unreadable(store: ArtifactStore, key: str, aside: set[str]) -> str | None:
         return key
     missing = [one for one in blob_keys_of(manifest, store.datastore) if store.datastore.info(one) is None]
     return next((f"{one} of {key}" for one in missing if one not in aside), None)
-
-
-def files_below(root: str | Path) -> list[str]:
-    """Files of a store, with hidden ones."""
-    return [str(path.relative_to(root)) for path in Path(root).rglob("*") if path.is_file()]

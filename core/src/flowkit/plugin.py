@@ -111,7 +111,7 @@ if TYPE_CHECKING:
     from flowkit.interfaces.client_provider import ClientProvider
     from flowkit.interfaces.compute_backend import ComputeBackend, LaunchContext, Reactor, TaskListener, Timer
     from flowkit.interfaces.data_client import ConfigParser, DataClient
-    from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo
+    from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectAside, ObjectInfo
     from flowkit.interfaces.deployer import Deployer, DeployerVerb
     from flowkit.interfaces.environment import Environment
     from flowkit.interfaces.flow_decorator import FlowDecorator, Launch
@@ -179,7 +179,7 @@ _NAMES = table_of(
         "flowkit.interfaces.client_provider": "ClientProvider",
         "flowkit.interfaces.compute_backend": "ComputeBackend LaunchContext Reactor TaskListener Timer",
         "flowkit.interfaces.data_client": "ConfigParser DataClient",
-        "flowkit.interfaces.datastore": "Buffer Datastore LogWriter ObjectInfo",
+        "flowkit.interfaces.datastore": "Buffer Datastore LogWriter ObjectAside ObjectInfo",
         "flowkit.interfaces.deployer": "Deployer DeployerVerb",
         "flowkit.interfaces.environment": "Environment",
         "flowkit.interfaces.flow_decorator": "FlowDecorator Launch",
@@ -274,6 +274,7 @@ __all__ = [
     "NotFound",
     "ObjectAccessDenied",
     "ObjectAccessFailed",
+    "ObjectAside",
     "ObjectChanged",
     "ObjectContent",
     "ObjectFacts",

@@ -170,6 +170,18 @@ def test_other_programs_files_are_no_objects(store: LocalDatastore) -> None:
     assert [info.key for info in store.list()] == ["F/a"]
 
 
+def test_what_an_earlier_version_set_aside_comes_back_or_goes(store: LocalDatastore) -> None:
+    """The name of its file had no end of its own."""
+    for name in ("ab", "cd"):
+        store.put(f"F/blobs/{name}", [b"content"])
+        os.rename(f"{store.root}/F/blobs/{name}", f"{store.root}/F/blobs/.aside-{name}")
+    assert {info.key for info in store.list_aside("F")} == {"F/blobs/ab", "F/blobs/cd"}
+    assert store.restore("F/blobs/ab")
+    assert store.get("F/blobs/ab") == b"content"
+    store.drop_aside(list(store.list_aside("F")))
+    assert [path.name for path in Path(store.root).rglob("*") if path.is_file()] == ["ab"]
+
+
 def test_a_key_cannot_be_below_an_object(store: LocalDatastore) -> None:
     store.put("F/a", [b"x"])
     with pytest.raises(DatastoreError, match="F/a/b"):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
+import attrs
 import pytest
 
 from flowkit.artifacts.layout import code_keep_key, code_key, manifest_key
 from flowkit.collection.selection import Selection
-from flowkit.errors import ConfigurationError, CorruptedBlobError
+from flowkit.errors import ConfigurationError, CorruptedBlobError, DatastoreError
 from flowkit.model.artifact import Manifest, Transition
 from flowkit.model.collected import collected_at
-from support.collecting import FLOW, GRACE, CopyingStore, files_below
-
-if TYPE_CHECKING:
-    from conftest import Scene
+from flowkit.model.record import Change
+from support.collecting import FLOW, GRACE, CopyingStore
+from support.collection_scene import Scene
 
 SHARED = b"shared by runs" * 20
 
@@ -42,16 +42,16 @@ def test_nothing_is_left_in_the_end(scene: Scene) -> None:
         scene.age()
         scene.collect(keep_last=0)
     assert scene.runs() == set()
-    assert files_below(scene.datastore.root) == []
+    assert scene.datastore.files() == []
 
 
 def test_looking_changes_nothing_and_tells_what_a_collection_would_do(scene: Scene) -> None:
     scene.run("1", SHARED, b"one" * 100)
     scene.run("2", SHARED)
     scene.age()
-    files = sorted(files_below(scene.datastore.root))
+    files = sorted(scene.datastore.files())
     report = scene.collector(keep_last=1).look()
-    assert sorted(files_below(scene.datastore.root)) == files
+    assert sorted(scene.datastore.files()) == files
     assert scene.runs() == {"1", "2"}
     assert collected_at(scene.record("1")) is None
     one, two = sorted(report.runs, key=lambda run: run.run_id)
@@ -76,7 +76,7 @@ def test_young_content_is_spared(scene: Scene) -> None:
         scene.age()
         report = scene.collect()
     assert report.orphan_count == 0
-    assert files_below(scene.datastore.root) == []
+    assert scene.datastore.files() == []
 
 
 def test_content_of_a_task_that_was_killed_is_collected(scene: Scene) -> None:
@@ -109,7 +109,7 @@ def test_what_a_resumed_run_took_over_stays_until_that_goes(scene: Scene) -> Non
     for _ in range(2):
         scene.collect(keep_last=0)
         scene.age()
-    assert files_below(scene.datastore.root) == []
+    assert scene.datastore.files() == []
 
 
 def test_the_origin_of_a_running_run_is_spared_even_if_it_appears_at_the_last_moment(scene: Scene) -> None:
@@ -160,6 +160,29 @@ def test_running_runs_are_never_chosen_and_dead_ones_if_asked_for(scene: Scene) 
     assert scene.runs() == set()
 
 
+def test_a_run_that_goes_on_when_it_is_marked_is_spared(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it goes on just then, or was marked long ago and its records kept."""
+    writer = scene.start("1")
+    scene.finish(writer)
+    scene.age()
+    write = scene.metadata.write
+
+    def write_and_join(changes: Iterable[Change]) -> None:
+        write(changes)
+        write([attrs.evolve(scene.record("1"), status="running", finished_at=None, heartbeat_at=scene.clock())])
+
+    monkeypatch.setattr(scene.metadata, "write", write_and_join)
+    scene.collect(keep_records=True, run_ids=frozenset({"1"}))
+    monkeypatch.undo()
+    assert collected_at(scene.record("1")) is not None
+    scene.check(writer)
+    scene.collect(older_than=0.0)
+    scene.check(writer)
+    scene.age()
+    scene.collect()
+    assert scene.listed(f"{FLOW}/runs") == set()
+
+
 def test_content_that_a_writer_finds_while_it_is_collected_is_not_lost(scene: Scene) -> None:
     """After the listing, before it is set aside; and, where that isn't one step, in the middle of it."""
     scene.run("1", SHARED)
@@ -195,7 +218,14 @@ def test_a_writer_between_copy_and_deletion_is_not_robbed(scene: Scene) -> None:
     scene.run("1", SHARED)
     scene.age()
     writer = scene.start("2", SHARED)
-    scene.datastore.between = lambda: scene.finish(writer, until="stored")
+    requests: list[str] = []
+
+    def note(what: str, _: str) -> None:
+        requests.append(what)
+        if requests[-2:] == ["copy", "remove"]:
+            scene.finish(writer, until="stored")
+
+    scene.datastore.before_request = note
     scene.collect(run_ids=frozenset({"1"}))
     assert scene.listed(f"{FLOW}/blobs") == set()
     assert len(scene.aside()) == 1
@@ -210,6 +240,26 @@ def test_a_writer_between_copy_and_deletion_is_not_robbed(scene: Scene) -> None:
     scene.collect()
     assert scene.aside() == set()
     scene.check(writer)
+
+
+def test_a_collector_that_slept_amid_a_deletion_brings_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it deleted may have been renewed since it looked, and its copy may be dropped soon."""
+    if not isinstance(scene.datastore, CopyingStore):
+        pytest.skip("renaming is one step")
+    scene.run("1", SHARED)
+    scene.age()
+    listed = list(scene.datastore.list(f"{FLOW}/blobs"))
+    remove = scene.datastore._remove
+
+    def remove_and_sleep(names: Sequence[str], before_request: Callable[[], None] | None = None) -> None:
+        remove(names, before_request)
+        scene.clock.now += GRACE / 2
+
+    monkeypatch.setattr(scene.datastore, "_remove", remove_and_sleep)
+    with pytest.raises(DatastoreError, match="took too long"):
+        list(scene.datastore.set_aside(listed))
+    (found,) = scene.datastore.list(f"{FLOW}/blobs")
+    assert found.modified_at > scene.clock.now - 1
 
 
 def test_a_reader_brings_back_what_is_aside(scene: Scene) -> None:
@@ -259,7 +309,7 @@ def test_two_collectors_at_once(scene: Scene) -> None:
     scene.check(kept)
     scene.age()
     scene.collect()
-    assert len(files_below(scene.datastore.root)) == 2
+    assert len(scene.datastore.files()) == 2
 
 
 def test_a_kept_manifest_that_cannot_be_read_stops_all(scene: Scene) -> None:
@@ -303,7 +353,6 @@ def test_records_stay_if_asked_for(scene: Scene) -> None:
 
 
 def test_code_goes_with_the_last_run_that_has_it(scene: Scene) -> None:
-    import attrs
 
     code, other = "c" * 64, "d" * 64
     for run_id, sha256 in (("1", code), ("2", code), ("3", other)):
@@ -318,7 +367,6 @@ def test_code_goes_with_the_last_run_that_has_it(scene: Scene) -> None:
 
 def test_code_that_deployments_may_need_stays(scene: Scene) -> None:
     """What no run ever named, and what a deployment has marked."""
-    import attrs
 
     deployed, framework = "c" * 64, "d" * 64
     for sha256 in (deployed, framework):

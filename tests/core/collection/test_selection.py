@@ -68,6 +68,14 @@ def test_what_was_begun_is_always_chosen() -> None:
     assert (judged.collect, judged.reason) == (True, "begun before")
 
 
+def test_what_was_begun_and_goes_on_is_kept() -> None:
+    """Its records were kept, and somebody has joined it; when that one has died, it goes."""
+    running = mark_collected(RUNS[0], NOW, keep_record=True)
+    for at, collect in ((NOW, False), (NOW + 2 * DAY, True)):
+        (judged,) = Selection(older_than=0.0, run_ids=frozenset({"6"})).judge([running], at, DAY)
+        assert (judged.collect, judged.reason) == (collect, "begun before" if collect else "running")
+
+
 def test_origins_of_running_runs_to_the_first() -> None:
     runs = [
         run("4", 0, status="running", finished_at=None, origin_run_id="3"),

@@ -22,6 +22,7 @@ def proxy(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
 
 class TestS3(RemoteStoreTests):
     removals: ClassVar[int] = 1
+    removal_method: ClassVar[str] = "POST"
     # Begin, four parts, end.
     large_put: ClassVar[int] = 6
 

@@ -111,6 +111,16 @@ class CollectingTests(ABC):
         assert self.collect(store, metadata).done.objects_restored == 1
         self.check(store, writer)
 
+    def test_what_an_earlier_version_set_aside_comes_back_or_goes(self, store: RemoteDatastore) -> None:
+        """The name of its copy had no end of its own."""
+        for name in ("ab", "cd"):
+            store.put(f".aside/{FLOW}/blobs/{name}", [b"content"])
+        assert {info.key for info in store.list_aside(FLOW)} == {f"{FLOW}/blobs/ab", f"{FLOW}/blobs/cd"}
+        assert store.restore(f"{FLOW}/blobs/ab")
+        assert store.get(f"{FLOW}/blobs/ab") == b"content"
+        store.drop_aside(list(store.list_aside(FLOW)))
+        assert [info.key for info in store.list()] == [f"{FLOW}/blobs/ab"]
+
     def test_the_grace_period_is_no_shorter_than_renewals_allow(
         self, store: RemoteDatastore, metadata: MetadataProvider
     ) -> None:

@@ -47,6 +47,8 @@ class RemoteStoreTests(ABC):
     throttled: ClassVar[int] = 503
     #: The method of requests that write a small object.
     put_method: ClassVar[str] = "PUT"
+    #: The method of requests that remove objects.
+    removal_method: ClassVar[str] = "DELETE"
 
     @abstractmethod
     def make_store(self, **arguments: Any) -> RemoteDatastore:
@@ -178,6 +180,39 @@ class RemoteStoreTests(ABC):
         assert store.get("F/large", size - 3) == bytes(content[-3:])
         assert not store.put("F/large", [content])
         assert [info.key for info in store.list("")] == ["F/large"]
+
+    def test_a_collector_that_slept_deletes_nothing(self, proxy: FaultProxy) -> None:
+        """Between its copy and the deletion, nor before a request that is repeated."""
+        now = [0.0]
+        store = self.make_store(clock=lambda: time.time() + now[0])
+        store.put("F/a", [b"content"])
+        methods: list[str] = []
+        copies: list[str] = []
+
+        def sleep_and_refuse(request: Request) -> Fault | None:
+            if request.method == self.removal_method:
+                methods.append(request.method)
+                now[0] += 2 * 3600
+                return Refuse(503)
+            return None
+
+        def sleep_after_copy(request: Request) -> Fault | None:
+            if request.method not in ("HEAD", "GET"):
+                copies.append(request.method)
+                now[0] += 2 * 3600
+            return None
+
+        for choose in (sleep_and_refuse, sleep_after_copy):
+            listed = list(store.list("F"))
+            proxy.choose = choose
+            with pytest.raises(DatastoreError, match="took too long"):
+                list(store.set_aside(listed))
+            proxy.choose = lambda request: None
+            assert store.get("F/a") == b"content"
+        assert len(methods) == 1
+        assert len(copies) == 1
+        assert [info.key for info in store.set_aside(store.list("F"))] == ["F/a"]
+        store.close()
 
     # --- writers at once -------------------------------------------------------------------------------------------
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from flowkit.collection.objects import is_manifest, list_pinned, list_runs
 from flowkit.collection.references import references
 from flowkit.collection.report import ELSEWHERE, FlowReport
-from flowkit.collection.selection import Judgement, Selection, origins_of_running
+from flowkit.collection.selection import Judgement, Selection, is_running, origins_of_running
 from flowkit.collection.survey import Survey, report_of, survey
 from flowkit.errors import ConfigurationError
-from flowkit.interfaces.datastore import Datastore, ObjectInfo
+from flowkit.interfaces.datastore import Datastore, ObjectAside, ObjectInfo
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.collected import collected_at, keeps_record, mark_collected
 from flowkit.model.record import RunRecord
@@ -20,6 +21,7 @@ from flowkit.model.task import StoreRef
 
 __all__ = ["FlowCollector"]
 
+T = TypeVar("T")
 #: Objects that are removed by one call.
 _BATCH = 1000
 
@@ -133,7 +135,7 @@ class FlowCollector:
         ]
 
     def _mark(self, judged: list[Judgement], now: float) -> list[Judgement]:
-        """Mark the chosen runs, then look who is resuming one.
+        """Mark the chosen runs, then look who is resuming one, or goes on with it.
 
         The other side records its run, then looks for a mark: at least one of the two sees the other. A mark is never
         taken away, since another collector may be at work already because of it; a run that is spared keeps its mark,
@@ -148,7 +150,8 @@ class FlowCollector:
             run = latest.pop(one.run.run_id, None)
             if run is None:
                 continue  # another collector has finished it
-            again.append(Judgement(run, one.collect, one.reason))
+            goes_on = one.collect and is_running(run, now, self._grace)
+            again.append(Judgement(run, False, "running") if goes_on else Judgement(run, one.collect, one.reason))
         return [*again, *(Judgement(run, False, "new") for run in latest.values())]
 
     def _survey(self, judged: list[Judgement], now: float) -> Survey:
@@ -167,7 +170,7 @@ class FlowCollector:
         aside = list(self._datastore.list_aside(self._flow))
         yield "look again"
         named = found.kept | self._newly_named(found)
-        dropped: list[ObjectInfo] = []
+        dropped: list[ObjectAside] = []
         for info in aside:
             if info.key in named and self._datastore.info(info.key) is None:
                 self._datastore.restore(info.key)
@@ -176,7 +179,7 @@ class FlowCollector:
             elif info.modified_at < cutoff:
                 dropped.append(info)
         for batch in _batches(dropped):
-            self._datastore.drop_aside(info.key for info in batch)
+            self._datastore.drop_aside(batch)
             self._count_removed(report, batch)
             yield "drop"
         report.done.waiting_bytes = sum(info.size for info in self._datastore.list_aside(self._flow))
@@ -201,12 +204,12 @@ class FlowCollector:
             self._metadata.delete_run(run.flow, run.run_id)
 
     @staticmethod
-    def _count_removed(report: FlowReport, batch: list[ObjectInfo]) -> None:
+    def _count_removed(report: FlowReport, batch: Sequence[ObjectInfo]) -> None:
         report.done.objects_removed += len(batch)
         report.done.freed_bytes += sum(info.size for info in batch)
 
 
-def _batches(objects: Iterable[ObjectInfo]) -> Iterator[list[ObjectInfo]]:
+def _batches(objects: Iterable[T]) -> Iterator[list[T]]:
     waiting = iter(objects)
     while batch := list(islice(waiting, _BATCH)):
         yield batch

@@ -10,10 +10,11 @@ from flowkit.client.liveness import SILENCE_SECONDS, last_sign
 from flowkit.model.collected import collected_at
 from flowkit.model.record import RunRecord
 
-__all__ = ["STATUSES", "Judgement", "Selection", "origins_of_running"]
+__all__ = ["STATUSES", "Judgement", "Selection", "is_running", "origins_of_running"]
 
 #: ``dead``: recorded as running, but its launching process has been silent for longer than the grace period.
 STATUSES = ("succeeded", "failed", "dead")
+_RUNNING = "running"
 
 
 @attrs.frozen
@@ -67,7 +68,8 @@ class Selection:
                     reason = f"among the last {self.keep_last}"
                 else:
                     reason = self._spared(run, now)
-            if collected_at(run) is not None:
+            # A run that was marked may have been joined, and go on, if its records were kept.
+            if collected_at(run) is not None and reason != _RUNNING:
                 found.append(Judgement(run, True, "begun before"))
             else:
                 found.append(Judgement(run, reason is None, reason or "chosen"))
@@ -75,8 +77,8 @@ class Selection:
 
     def _excluded(self, run: RunRecord, now: float, grace: float) -> str | None:
         """Why the conditions aren't about this run."""
-        if run.status == "running" and now - last_sign(run) <= max(grace, SILENCE_SECONDS):
-            return "running"
+        if is_running(run, now, grace):
+            return _RUNNING
         if not self.chooses or (self.run_ids and run.run_id not in self.run_ids):
             return "not asked for"
         if self.username is not None and run.username != self.username:
@@ -97,12 +99,17 @@ class Selection:
         return "too young" if self.older_than is not None and now - ended < self.older_than else None
 
 
+def is_running(run: RunRecord, now: float, grace: float) -> bool:
+    """Whether a run may still be running: its launching process gave a sign within the grace period."""
+    return run.status == "running" and now - last_sign(run) <= max(grace, SILENCE_SECONDS)
+
+
 def origins_of_running(runs: Sequence[RunRecord], now: float, grace: float) -> Mapping[str, str]:
     """Ids of the runs that a running one was resumed from, directly or not; with the id of the running one."""
     by_id = {run.run_id: run for run in runs}
     found: dict[str, str] = {}
     for run in runs:
-        if run.status != "running" or now - last_sign(run) > max(grace, SILENCE_SECONDS):
+        if not is_running(run, now, grace):
             continue
         origin = run.origin_run_id
         while origin is not None and origin not in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import ClassVar, Self
 
 import attrs
 
-from flowkit.interfaces.aside import aside_key, list_copies, set_copy_aside
+from flowkit.interfaces.aside import check_in_time, list_copies, restore_copy, set_copy_aside
 from flowkit.interfaces.staged import SpooledObject, StagedObject
 
-__all__ = ["Buffer", "Datastore", "LogWriter", "ObjectInfo", "as_bytes_view"]
+__all__ = ["Buffer", "Datastore", "LogWriter", "ObjectAside", "ObjectInfo", "as_bytes_view"]
 
 #: Anything with the buffer protocol that is contiguous.
 Buffer = bytes | bytearray | memoryview
@@ -38,16 +39,30 @@ class ObjectInfo:
     modified_at: float
 
 
+@attrs.frozen
+class ObjectAside(ObjectInfo):
+    """What was set aside, under the key that it had."""
+
+    #: Where it waits, as the store names it: each time that an object is set aside, another.
+    place: str
+
+
 class LogWriter(ABC):
     """Takes a task's output while it runs. What was appended is readable soon, and is never lost by ``close``."""
 
     @abstractmethod
     def append(self, data: bytes) -> None:
-        """Add bytes at the end."""
+        """Add bytes at the end. Raises DatastoreError; what couldn't be stored is tried again by what follows."""
 
     @abstractmethod
     def close(self) -> None:
-        """Make all that was appended readable. Without an ``append``, no object is made."""
+        """Make all that was appended readable. Without an ``append``, no object is made.
+
+        Raises
+        ------
+        DatastoreError
+            If something that was appended couldn't be stored.
+        """
 
 
 class Datastore(ABC):
@@ -175,32 +190,36 @@ class Datastore(ABC):
         Those that were set aside are given back. They aren't found under their keys any more, and :meth:`restore`
         brings them back, whatever this process did last. Here: a copy is made, then the object is deleted. A writer
         that renews the object between the two is lost sight of, so that the copy must wait for what that writer names:
-        see :meth:`list_aside`.
+        see :meth:`list_aside`. Raises DatastoreError if the process slept between the two.
         """
         for info in objects:
+            begun = time.time()
             if set_copy_aside(self, info):
+                check_in_time(begun, time.time(), self.root)
                 self.delete([info.key])
                 yield info
 
-    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Objects that were set aside, under the keys that they had.
+    def list_aside(self, prefix: str = "") -> Iterator[ObjectAside]:
+        """Objects that were set aside, under the keys that they had; one that several collectors took, several times.
 
         One may be dropped if nothing names it and its time is longer ago than the grace period: the time is the
         object's own where no renewal can be missed, else when it was set aside.
         """
-        return list_copies(self, prefix)
+        for key, copy in list_copies(self, prefix):
+            yield ObjectAside(key, copy.size, copy.modified_at, copy.key)
 
     def restore(self, key: str) -> bool:
         """Bring back an object that was set aside, unless there is one; False if there is none to bring back.
 
         Any reader or collector may do so, several at once.
         """
-        # The copy stays for its time: another collector may be about to delete the object that it set aside.
-        return self.copy(aside_key(key), key)
+        return restore_copy(self, key)
 
-    def drop_aside(self, keys: Iterable[str]) -> None:
-        """Remove for good what was set aside; keys that have nothing aside are passed over."""
-        self.delete(map(aside_key, keys))
+    def drop_aside(self, objects: Iterable[ObjectAside]) -> None:
+        """Remove for good what was listed as set aside, and nothing that was set aside since; what isn't there any more
+        is passed over.
+        """
+        self.delete(one.place for one in objects)
 
     def get_many(self, keys: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Contents of several whole objects, in the order asked; None for those that aren't there."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from threading import get_ident
 from typing import Any, ClassVar, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -134,9 +135,10 @@ class S3Datastore(RemoteDatastore):
             for found in page.get("Contents", ()):
                 yield RemoteObject(found["Key"], found["Size"], found["LastModified"].timestamp())
 
-    def _remove(self, names: Sequence[str]) -> None:
+    def _remove(self, names: Sequence[str], before_request: Callable[[], None] | None = None) -> None:
         objects = [{"Key": name} for name in names]
-        answer = self._call("delete_objects", names[0], Delete={"Objects": objects, "Quiet": True})
+        with self._before_each("DeleteObjects", before_request):
+            answer = self._call("delete_objects", names[0], Delete={"Objects": objects, "Quiet": True})
         for error in answer.get("Errors", ()):
             raise self._failure(ClientError({"Error": error}, "DeleteObjects"), "DELETE", error.get("Key", ""))
 
@@ -156,6 +158,24 @@ class S3Datastore(RemoteDatastore):
 
     def _request(self, operation: str, **arguments: Any) -> Any:
         return getattr(self._shared.get(), operation)(Bucket=self.location.bucket, **arguments)
+
+    @contextmanager
+    def _before_each(self, operation: str, action: Callable[[], None] | None) -> Iterator[None]:
+        """Call ``action`` before each of this thread's requests of that kind, those too that the SDK repeats."""
+        if action is None:
+            yield
+            return
+        thread, event, events = get_ident(), f"before-send.s3.{operation}", self._shared.get().meta.events
+
+        def handle(**_: Any) -> None:
+            if get_ident() == thread:
+                action()
+
+        events.register_first(event, handle)
+        try:
+            yield
+        finally:
+            events.unregister(event, handle)
 
     def _call(self, operation: str, name: str, **arguments: Any) -> Any:
         """One request about an object, or the error for the user."""

@@ -23,6 +23,7 @@ from flowkit_azure.clients import AZURE
 from flowkit_azure.copies import copy_blob
 from flowkit_azure.downloads import download
 from flowkit_azure.failures import code_of, failure
+from flowkit_azure.requests import before_each
 
 __all__ = ["AzureDatastore"]
 
@@ -98,10 +99,10 @@ class AzureDatastore(RemoteDatastore):
         except AzureError as error:
             raise self._failure(error, "LIST", prefix) from error
 
-    def _remove(self, names: Sequence[str]) -> None:
+    def _remove(self, names: Sequence[str], before_request: Callable[[], None] | None = None) -> None:
         for name in names:
             try:
-                self._blob(name).delete_blob()
+                self._blob(name).delete_blob(**({} if before_request is None else before_each(before_request)))
             except AzureError as error:
                 if not _is_absent(error):
                     raise self._failure(error, "DELETE", name) from error

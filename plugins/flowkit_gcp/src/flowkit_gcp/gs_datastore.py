@@ -117,10 +117,15 @@ class GSDatastore(RemoteDatastore):
             raise self._failure(error, "LIST", prefix) from error
         yield from sorted(found.prefixes)
 
-    def _remove(self, names: Sequence[str]) -> None:
+    def _remove(self, names: Sequence[str], before_request: Callable[[], None] | None = None) -> None:
+        def remove(name: str) -> None:
+            if before_request is not None:
+                before_request()
+            self._blob(name).delete(retry=None, timeout=_TIMES["timeout"])
+
         for name in names:
             try:
-                self._blob(name).delete(**_TIMES)
+                _RETRY(remove)(name)
             except NotFound:
                 continue
             except ERRORS as error:

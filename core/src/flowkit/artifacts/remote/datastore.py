@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import ClassVar, Self
 
@@ -15,7 +16,7 @@ from flowkit.artifacts.remote.parallel import map_in_order
 from flowkit.artifacts.remote.reading import Ranges, read_all, read_ranges
 from flowkit.artifacts.remote.requests import Download, RemoteObject
 from flowkit.errors import CorruptedBlobError, DatastoreError, KeyNotFound
-from flowkit.interfaces.aside import set_copy_aside
+from flowkit.interfaces.aside import check_in_time, set_copy_aside
 from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo, as_bytes_view
 
 __all__ = ["RENEW_AFTER", "RemoteDatastore"]
@@ -26,9 +27,8 @@ __all__ = ["RENEW_AFTER", "RemoteDatastore"]
 RENEW_AFTER = 12 * 3600.0
 #: Bytes. From here on it is cheaper to ask whether the object is there than to send it in vain.
 _ASK_FIRST = 256 * 1024
-#: Objects that are set aside together, and the seconds that this may take: a process that slept in between gives up.
+#: Objects that are set aside together.
 _ASIDE_BATCH = 250
-_ASIDE_SECONDS = 3600.0
 #: How often a write begins anew because another process removed or replaced the object meanwhile.
 _ROUNDS = 5
 
@@ -90,8 +90,14 @@ class RemoteDatastore(Datastore):
         """
 
     @abstractmethod
-    def _remove(self, names: Sequence[str]) -> None:
-        """Remove up to ``names_per_removal`` objects; those that aren't there are passed over."""
+    def _remove(self, names: Sequence[str], before_request: Callable[[], None] | None = None) -> None:
+        """Remove up to ``names_per_removal`` objects; those that aren't there are passed over.
+
+        Parameters
+        ----------
+        before_request
+            Called just before each request, one that is repeated too; what it raises is raised, and nothing sent.
+        """
 
     @abstractmethod
     def _touch(self, found: RemoteObject) -> bool:
@@ -131,10 +137,7 @@ class RemoteDatastore(Datastore):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, several at once."""
-        names = map(self.location.name, keys)
-        batches = iter(lambda: list(islice(names, self.names_per_removal)), [])
-        for _ in map_in_order(self._remove, batches, self.workers):
-            pass
+        self._delete(keys, None)
 
     def put_many(self, items: Iterable[tuple[str, Sequence[Buffer]]], *, overwrite: bool = False) -> None:
         """Write several objects at once."""
@@ -210,15 +213,29 @@ class RemoteDatastore(Datastore):
         """Copy and delete objects, many at once; see the base class."""
         waiting = iter(objects)
         while batch := list(islice(waiting, _ASIDE_BATCH)):
-            begun = self._clock()
+            check = partial(self._check_in_time, self._clock())
             copied = map_in_order(lambda info: set_copy_aside(self, info), batch, self.workers)
             moved = [info for info, is_aside in zip(batch, copied, strict=True) if is_aside]
-            if self._clock() - begun > _ASIDE_SECONDS:
-                raise DatastoreError(f"setting objects aside in {self.root} took too long: start it again")
-            self.delete(info.key for info in moved)
+            self._delete((info.key for info in moved), check)
+            try:
+                check()
+            except DatastoreError:
+                # The process slept amid a request: what that removed may be another's by now, and its copy about to go.
+                for info in moved:
+                    self.restore(info.key)
+                raise
             yield from moved
 
     # --- parts -----------------------------------------------------------------------------------------------------
+
+    def _delete(self, keys: Iterable[str], before_request: Callable[[], None] | None) -> None:
+        names = map(self.location.name, keys)
+        batches = iter(lambda: list(islice(names, self.names_per_removal)), [])
+        for _ in map_in_order(lambda batch: self._remove(batch, before_request), batches, self.workers):
+            pass
+
+    def _check_in_time(self, begun: float) -> None:
+        check_in_time(begun, self._clock(), self.root)
 
     def _key(self, name: str) -> str:
         return self.location.key(name) or name

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from flowkit.artifacts.file_memory import private_memory
-from flowkit.builtin.local_datastore.aside import aside_path, bring_back, files_aside, move_aside
+from flowkit.builtin.local_datastore.aside import bring_back, files_aside, move_aside
 from flowkit.builtin.local_datastore.files import TemporaryFile, failure
 from flowkit.builtin.local_datastore.log_writer import LocalLogWriter
 from flowkit.builtin.local_datastore.paths import TEMPORARY, relative_path
 from flowkit.builtin.local_datastore.staging import LocalStagedObject
 from flowkit.builtin.local_datastore.walk import leftovers, walk
 from flowkit.errors import CorruptedBlobError, DatastoreError, KeyNotFound
-from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo, as_bytes_view
+from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectAside, ObjectInfo, as_bytes_view
 from flowkit.interfaces.staged import StagedObject
 
 __all__ = ["LocalDatastore"]
@@ -128,7 +128,7 @@ class LocalDatastore(Datastore):
             except OSError as error:
                 raise failure(error, path, "set aside") from error
 
-    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list_aside(self, prefix: str = "") -> Iterator[ObjectAside]:
         """Walk the folder of ``prefix``. The times are the objects' own."""
         prefix = prefix.rstrip("/")
         path = self._path(prefix) if prefix else self.root
@@ -145,10 +145,10 @@ class LocalDatastore(Datastore):
         except OSError as error:
             raise failure(error, path, "restored") from error
 
-    def drop_aside(self, keys: Iterable[str]) -> None:
+    def drop_aside(self, objects: Iterable[ObjectAside]) -> None:
         """Remove files that were renamed, and the folders that become empty."""
-        for key in keys:
-            self._unlink(aside_path(self._path(key)))
+        for one in objects:
+            self._unlink(one.place)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

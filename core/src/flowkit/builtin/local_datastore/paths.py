@@ -12,14 +12,16 @@ import re
 
 from flowkit.errors import DatastoreError
 
-__all__ = ["ASIDE", "CONTINUED", "TEMPORARY", "decode_name", "relative_path"]
+__all__ = ["ASIDE", "ASIDE_END", "CONTINUED", "TEMPORARY", "decode_name", "relative_path"]
 
 #: Ends the name of a folder that is the beginning of one long component.
 CONTINUED = "%+"
 #: Begins the names of files that are being written. No component's name begins with a dot.
 TEMPORARY = ".tmp-"
-#: Begins the names of files that garbage collection has set aside.
+#: Begins the names of files that garbage collection has set aside, ``.aside-<name>~<random>``. Earlier versions left
+#: out the end; no name has the character that it begins with.
 ASIDE = ".aside-"
+ASIDE_END = "~"
 
 _MAX_NAME = 200
 _PLAIN_NAME = r"[A-Za-z0-9_\-+=@,][A-Za-z0-9_\-+=@,.]{0,199}"

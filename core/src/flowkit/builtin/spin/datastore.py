@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Self, cast
 
 from flowkit.builtin.local_datastore import LocalDatastore
-from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectInfo
+from flowkit.interfaces.datastore import Buffer, Datastore, LogWriter, ObjectAside, ObjectInfo
 from flowkit.interfaces.staged import StagedObject
 from flowkit.model.task import StoreRef
 
@@ -90,7 +90,7 @@ class SpinDatastore(Datastore):
         """Set objects of the folder aside."""
         return self._own.set_aside(objects)
 
-    def list_aside(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list_aside(self, prefix: str = "") -> Iterator[ObjectAside]:
         """Objects of the folder that were set aside."""
         return self._own.list_aside(prefix)
 
@@ -98,9 +98,9 @@ class SpinDatastore(Datastore):
         """Bring back an object of the folder."""
         return self._own.restore(key)
 
-    def drop_aside(self, keys: Iterable[str]) -> None:
+    def drop_aside(self, objects: Iterable[ObjectAside]) -> None:
         """Remove objects of the folder that were set aside."""
-        self._own.drop_aside(keys)
+        self._own.drop_aside(objects)
 
     # --- reading: from either --------------------------------------------------------------------------------------
 
