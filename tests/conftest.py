@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from flowkit.kernel import discovery
 from flowkit.kernel.plugin_info import FoundPlugin
@@ -15,6 +16,10 @@ from flowkit.testing.pytest_plugin import flow_project, flowkit_home  # noqa: F4
 from support import task_start
 from support.distributions import Site
 from support.project import Project
+
+# How long an example takes, or making it, says how busy the machine is.
+settings.register_profile("flowkit", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("flowkit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
