@@ -78,6 +78,15 @@ def test_the_tasks_run_at_the_same_time_and_know_their_place(project: Project) -
     assert len(told["tasks"]) == 5
 
 
+def test_spin_refuses_one_of_them(project: Project) -> None:
+    project.write("flow.py", FLOW)
+    project.run("run", "--nodes", "1", check=True, timeout=60)
+    done = project.run("spin", "train")
+    assert done.returncode == 1
+    said = "Can't run the task again: the tasks of step 'train' run together, and can't be run one by one"
+    assert done.stderr.strip().splitlines()[-1] == said
+
+
 def test_a_resumed_run_runs_all_of_them_again(project: Project) -> None:
     project.write("flow.py", FLOW)
     (project.path / "fail").touch()

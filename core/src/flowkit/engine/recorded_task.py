@@ -13,16 +13,22 @@ import attrs
 
 from flowkit.artifacts.store import ArtifactStore
 from flowkit.engine.inputs_list import inputs_key, load_inputs
-from flowkit.errors import DatastoreError, NotFound, ResumeError
+from flowkit.errors import DatastoreError, FlowkitError, NotFound
 from flowkit.interfaces.metadata_provider import MetadataProvider
 from flowkit.model.artifact import ItemsRef
 from flowkit.model.graph import Graph
 from flowkit.model.record import RunRecord, TaskFilter, TaskRecord
 from flowkit.model.task import ForeachFrame, InputRef
 
-__all__ = ["RecordedTask"]
+__all__ = ["RecordedTask", "RerunError"]
 
 _Frame = tuple[str, str, str, int, int | None]
+
+
+class RerunError(FlowkitError):
+    """A task of an earlier run can't be run again by itself, nor be looked into."""
+
+    headline = "Can't run the task again"
 
 
 class RecordedTask:
@@ -55,19 +61,19 @@ class RecordedTask:
 
         Raises
         ------
-        ResumeError
+        RerunError
             If its inputs can't be found any more, or it is a task that only FlowKit itself can start.
         """
         try:
             return self._place(parameters)
         except (NotFound, DatastoreError) as error:
-            raise ResumeError(f"the inputs of {self._title} can't be read: {error.message}") from error
+            raise RerunError(f"the inputs of {self._title} can't be read: {error.message}") from error
 
     def _place(self, parameters: InputRef) -> Mapping[str, Any]:
         if self.record.step not in self._graph:
-            raise ResumeError(f"{self._graph.name} has no step {self.record.step!r} any more")
+            raise RerunError(f"{self._graph.name} has no step {self.record.step!r} any more")
         if self.record.key.rpartition("/")[0].endswith("[control]"):
-            raise ResumeError(f"{self._title} only says what the items of its foreach are; name a task of an item")
+            raise RerunError(f"{self._title} only says what the items of its foreach are; name a task of an item")
         if self.record.step == self._graph.start:
             return {"inputs": (parameters,), "frames": ()}
         return {
@@ -89,7 +95,7 @@ class RecordedTask:
     def _input(self, step: str, task_id: str) -> InputRef:
         task = self._metadata.task(self.run.flow, self.run.run_id, step, task_id)
         if task is None or task.manifest is None:
-            raise ResumeError(f"{self._title} can't be run again: its input {step}/{task_id} isn't recorded any more")
+            raise RerunError(f"{self._title} can't be run again: its input {step}/{task_id} isn't recorded any more")
         return InputRef(step, task_id, task.attempt, task.manifest)
 
     @cached_property
@@ -103,7 +109,7 @@ class RecordedTask:
         origin = self._origin()
         if origin is not None:
             return origin._blob
-        raise ResumeError(f"{self._title} can't be run again: the list of its inputs is gone")
+        raise RerunError(f"{self._title} can't be run again: the list of its inputs is gone")
 
     def _origin(self) -> RecordedTask | None:
         """The task that this one was taken over from."""
@@ -130,7 +136,7 @@ class RecordedTask:
         if split is not None and width is None:
             split = self._control_of(split)
         if split is None or split.manifest is None:
-            raise ResumeError(f"{self._title} can't be run again: the task that split, {step}/{task_id}, is gone")
+            raise RerunError(f"{self._title} can't be run again: the task that split, {step}/{task_id}, is gone")
         transition = self._store.read_manifest(split.manifest).transition
         return None if transition is None else transition.items
 

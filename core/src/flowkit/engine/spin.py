@@ -13,12 +13,12 @@ from flowkit.engine.backends import check_in_process
 from flowkit.engine.launch import RunLaunch, run_launch
 from flowkit.engine.launch_options import LaunchOptions, RunResult
 from flowkit.engine.observer import RunObserver
-from flowkit.engine.recorded_task import RecordedTask
+from flowkit.engine.recorded_task import RecordedTask, RerunError
 from flowkit.engine.resume import Origin
 from flowkit.engine.scheduler import Scheduler
 from flowkit.engine.session import Session
 from flowkit.engine.task_table import TaskTable
-from flowkit.errors import NotFound, ResumeError
+from flowkit.errors import NotFound
 from flowkit.interfaces.compute_backend import IN_PROCESS
 from flowkit.model.event import AttemptEnded, Begin, Cancel, Event, Finish, Instruction, ScheduledTask, Submit
 from flowkit.model.record import Page, RunRecord, TaskFilter, TaskRecord
@@ -84,14 +84,14 @@ def spin(session: Session, options: SpinOptions, observers: Sequence[RunObserver
 
     Raises
     ------
-    GraphError, ResumeError, FlowkitError
+    GraphError, RerunError, FlowkitError
     """
     check(session.compiled)
     step = options.task.step
     if step not in session.compiled.graph:
-        raise ResumeError(f"{session.compiled.name} has no step {step!r} any more")
+        raise RerunError(f"{session.compiled.name} has no step {step!r} any more")
     if session.compiled.graph[step].parallel_step:
-        raise ResumeError(f"the tasks of step {step!r} run together, and can't be run one by one")
+        raise RerunError(f"the tasks of step {step!r} run together, and can't be run one by one")
     for one in options.inproc:
         check_in_process(session.compiled.graph, one)
     return run_launch(_SpinLaunch, session, options, {}, observers, {IN_PROCESS if options.inproc else _LOCAL})
