@@ -108,6 +108,65 @@ def test_a_missing_artifact_names_the_step_and_what_is_near() -> None:
     assert getattr(flow, "model_scor", "default") == "default"
 
 
+class Losing(FlowSpec):
+    @step
+    def start(self) -> None:
+        self.function = lambda: 1
+        self.gone = 1
+        self.next(self.a, self.b)
+
+    @step
+    def a(self) -> None:
+        del self.gone
+        self.next(self.join)
+
+    @step
+    def b(self) -> None:
+        self.left = 1
+        self.next(self.join)
+
+    @step
+    def join(self, inputs: Inputs) -> None:
+        self.bound = self.helper
+        self.next(self.after)
+
+    @step
+    def after(self) -> None:
+        self.next(self.end)
+
+    @step
+    def end(self) -> None:
+        self.own = self.function
+
+    def helper(self) -> None:
+        print("helper")
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "said"),
+    [
+        ("a", "function", r"step 'start' has code that sets self\.function, and nothing was stored; functions"),
+        ("after", "bound", "step 'join' has code that sets .* write bound as a method of the class, or set it in this"),
+        ("end", "bound", "step 'join' has code that sets"),
+        (
+            "end",
+            "left",
+            r"step 'b' has code that sets self.left, and the join 'join' .* self\.merge_artifacts\(inputs\)",
+        ),
+        ("end", "gone", r"step 'a' has code that deletes self\.gone$"),
+        ("end", "own", r"no step before it stored self\.own$"),
+        ("end", "helper_", r"no step before it stored self\.helper_$"),
+        ("a", "left", r"no step before it stored self\.left$"),
+    ],
+)
+def test_a_missing_artifact_that_a_step_before_sets_is_not_said_to_be_set_nowhere(
+    step: str, name: str, said: str
+) -> None:
+    flow, _, _ = in_step(Losing, step)
+    with pytest.raises(AttributeError, match=f"^step '{step}' of Losing has no artifact '{name}': {said}"):
+        getattr(flow, name)
+
+
 def test_a_join_says_that_its_inputs_have_the_artifact() -> None:
     inputs = Inputs([an_input("a", {"x": 1})[0], an_input("b", {"y": 1})[0]])
     flow, _, _ = in_step(Joining, "join", inputs=inputs)
