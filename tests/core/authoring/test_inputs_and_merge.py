@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowkit import FlowSpec, step
+from flowkit import Config, ConfigValue, FlowSpec, step
 from flowkit.authoring.binding import TaskBinding, own_artifacts
 from flowkit.authoring.inputs import Inputs
 from flowkit.errors import MergeArtifactsError, MissingInMergeArtifacts, UnhandledInMergeArtifacts
@@ -79,6 +81,31 @@ def test_an_input_has_its_place_in_the_foreach_and_the_flow_s_methods() -> None:
     assert (task.twice, task.times(3)) == (8, 12)
     outside, _ = an_input("work", {})
     assert (outside.index, outside.input, outside.foreach_stack()) == (None, None, [])
+
+
+class Configured(Flow):
+    config = Config("config")
+    plain = Config("plain", plain=True)
+
+
+def test_an_input_shows_configurations_as_the_flow_does() -> None:
+    stored = {"config": {"model": {"depth": 3}}, "plain": {"depth": 3}}
+    task, artifacts = an_input("work", stored, flow_class=Configured)
+    assert task.config.model.depth == 3
+    assert (type(task.config), type(task.plain)) == (ConfigValue, dict)
+    assert artifacts.loads == ["config", "plain"]
+
+
+def test_an_input_passes_for_a_flow() -> None:
+    task, _ = an_input("work", {"x": 4}, flow_class=Flow)
+    assert isinstance(task, Flow)
+    assert (task.name, task.script_name) == ("Flow", Path(__file__).name)
+    assert list(task._graph.nodes) == ["start", "a", "b", "join", "end"]
+    assert {"x", "times", "foreach_stack"} <= set(dir(task))
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(task)
+    outside, _ = an_input("work", {})
+    assert not isinstance(outside, FlowSpec)
 
 
 def test_merging_takes_what_agrees_by_reference_and_loads_nothing() -> None:

@@ -13,7 +13,10 @@ from flowkit.authoring.step import mark_of
 if TYPE_CHECKING:
     from flowkit.model.graph import Graph
 
-__all__ = ["FlowSpec", "make_instance", "steps_of"]
+__all__ = ["FlowSpec", "initialize", "make_instance", "steps_of"]
+
+#: Name in a flow class: what ``MyFlow(…)`` at the end of its script was given.
+_ARGUMENTS = "__flowkit_arguments__"
 
 FlowClass = TypeVar("FlowClass", bound="FlowSpec")
 
@@ -32,15 +35,25 @@ class FlowSpec:
     __flowkit_api__ = True
 
     def __init__(self, use_cli: bool = True) -> None:
-        if use_cli:
+        # An __init__ of the author's own runs in each task, too, and may pass anything on.
+        if use_cli and binding_of(self) is None:
             enter(type(self))
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args: Any, **options: Any) -> Any:
+            if args or options:
+                setattr(cls, _ARGUMENTS, (args, options))
+            return super().__new__(cls)
+
+        __new__.__wrapped__ = __init__  # whose signature is the one to show
 
     # --- about the flow --------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
         """The flow's name."""
-        return type(self).__name__
+        return self.__class__.__name__  # not type(): of a join's input, that is no flow
 
     @property
     def script_name(self) -> str:
@@ -48,7 +61,7 @@ class FlowSpec:
         import os
         import sys
 
-        module = sys.modules.get(type(self).__module__)
+        module = sys.modules.get(self.__class__.__module__)
         return os.path.basename(getattr(module, "__file__", None) or "")
 
     @property
@@ -58,7 +71,7 @@ class FlowSpec:
             return binding.graph
         cache = vars(self)
         if "__flowkit_graph__" not in cache:
-            cache["__flowkit_graph__"] = graph_of(type(self))
+            cache["__flowkit_graph__"] = graph_of(self.__class__)
         return cast("Graph", cache["__flowkit_graph__"])
 
     @property
@@ -68,7 +81,7 @@ class FlowSpec:
 
     @property
     def _steps(self) -> list[Callable[..., Any]]:
-        return list(steps_of(type(self)).values())
+        return list(steps_of(self.__class__).values())
 
     def __iter__(self) -> Iterator[Callable[..., Any]]:
         """The functions that are steps, in the order of their definition."""
@@ -246,10 +259,27 @@ _OWN_PROPERTIES = frozenset(name for name, value in vars(FlowSpec).items() if is
 
 
 def make_instance(flow_class: type[FlowClass]) -> FlowClass:
-    """An instance that starts no command line, whatever ``__init__`` the flow's author wrote."""
+    """An instance that starts no command line; an ``__init__`` of the author's own isn't called."""
     instance = flow_class.__new__(flow_class)
     FlowSpec.__init__(instance, use_cli=False)
     return instance
+
+
+def initialize(flow: FlowSpec) -> None:
+    """Call the ``__init__`` that the flow's author wrote, if any, on an instance that is bound to its task.
+
+    It is given what the script gives it. What it sets are artifacts of that task, as if the step had set them.
+    """
+    own = type(flow).__init__
+    if own is FlowSpec.__init__:
+        return
+    from inspect import signature
+
+    taken = signature(own).parameters.values()
+    args, options = vars(type(flow)).get(_ARGUMENTS, ((), {}))
+    if not args and any(one.name == "use_cli" or one.kind is one.VAR_KEYWORD for one in taken):
+        options = {**options, "use_cli": False}
+    own(flow, *args, **options)
 
 
 def steps_of(flow_class: type[Any]) -> dict[str, Callable[..., Any]]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
+from flowkit.authoring.bound import CHANGED_ITEMS
+from flowkit.authoring.config import Config, definition_of, shown_value
 from flowkit.model.artifact import ArtifactEntry
 from flowkit.model.task import ForeachFrame
+
+#: Stands for what a flow's class doesn't have; None may be a constant.
+_UNDEFINED = object()
 
 __all__ = ["Input", "Inputs", "entries_of", "load_from"]
 
@@ -52,7 +57,11 @@ class Input:
             raise AttributeError(name)
         if name not in self.__entries():
             return self.__inherited(name)
-        value = vars(self)[name] = self.__load(name)
+        value = self.__load(name)
+        config = self.__defined(name)
+        if isinstance(config, Config):
+            value = shown_value(definition_of(config), value)
+        vars(self)[name] = value
         return value
 
     def __inherited(self, name: str) -> Any:
@@ -62,15 +71,29 @@ class Input:
             return self.__item(len(self.__frames) - 1) if self.__frames else None
         if name == "foreach_stack":
             return lambda: [(f.index, f.num_splits, self.__item(level)) for level, f in enumerate(self.__frames)]
+        value = self.__defined(name)
+        if value is not _UNDEFINED:
+            return value.__get__(self, self.__flow_class) if hasattr(value, "__get__") else value
+        raise AttributeError(_missing(name, f"task {self._current_step}/{self.__task_id}", list(self.__entries())))
+
+    def __defined(self, name: str) -> Any:
+        """What the flow's class has of that name, as it was written."""
         for base in self.__flow_class.__mro__ if self.__flow_class else ():
             if name in vars(base):
-                value = vars(base)[name]
-                return value.__get__(self, self.__flow_class) if hasattr(value, "__get__") else value
-        raise AttributeError(_missing(name, f"task {self._current_step}/{self.__task_id}", list(self.__entries())))
+                return vars(base)[name]
+        return _UNDEFINED
+
+    @property  # type: ignore[misc] # of other objects, it may be set
+    def __class__(self) -> type[Any]:
+        """The flow: an input passes for one with ``isinstance``."""
+        return self.__flow_class or Input
 
     def __item(self, level: int) -> Any:
         frame = self.__frames[level]
-        return frame.index if self.__load_item is None or frame.items is None else self.__load_item(frame)
+        if self.__load_item is None or frame.items is None:
+            return frame.index
+        changed = self.__load(CHANGED_ITEMS) if CHANGED_ITEMS in self.__entries() else {}
+        return changed[level] if level in changed else self.__load_item(frame)
 
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), *self.__entries(), "index", "input", "foreach_stack"})

@@ -16,7 +16,7 @@ from flowkit.artifacts.serializers import SerializerTable
 from flowkit.artifacts.store import ArtifactStore
 from flowkit.authoring.binding import TaskBinding, bind, own_artifacts
 from flowkit.authoring.current import current
-from flowkit.authoring.flowspec import make_instance
+from flowkit.authoring.flowspec import initialize, make_instance
 from flowkit.compile.serializer_checks import chosen_serializers
 from flowkit.errors import FlowkitError, InvalidNextError, StepTimeout, TaskFailed, UnpicklableArtifact
 from flowkit.model.artifact import ArtifactEntry, FailureSummary, Manifest
@@ -75,8 +75,13 @@ def run_attempt(
 def open_attempt(
     spec: TaskSpec, compiled: CompiledFlow, registry: Registry, extras: Mapping[str, Any]
 ) -> AttemptContext:
-    """The flow with the inputs of an attempt, as its body would find it. Runs and stores nothing."""
-    return Attempt(spec, compiled, registry, lambda _: None, extras)._set_up()
+    """The flow with the inputs of an attempt, as its body would find it. Stores nothing."""
+    context = Attempt(spec, compiled, registry, lambda _: None, extras)._set_up()
+    try:
+        initialize(context.flow)
+    except Exception as error:  # perhaps what the attempt failed by: it is to be looked into all the same
+        print_failure(error)
+    return context
 
 
 def warm_up(spec: TaskSpec, compiled: CompiledFlow, registry: Registry, *, rounds: int = 1) -> None:
@@ -145,6 +150,7 @@ class Attempt:
             try:
                 self._enter_scopes(scopes)
                 context = self._context = self._set_up()
+                self._initialize(context)
                 self._run_step(context)
                 manifest = self._save(context)
             except BaseException as error:  # whatever it is, it must not pass for a task that is done
@@ -189,6 +195,9 @@ class Attempt:
         bind(flow, self._binding)
         current._set(*current_values(spec, self._compiled, self._extras))
         return AttemptContext(spec, graph, flow, self._binding.inputs, current, self._send_secrets)
+
+    def _initialize(self, context: AttemptContext) -> None:
+        initialize(context.flow)
 
     # --- the step --------------------------------------------------------------------------------------------------
 

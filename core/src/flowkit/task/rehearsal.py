@@ -74,6 +74,9 @@ class _Rehearsal(Attempt):
     def _decorators(self) -> Sequence[StepDecorator]:
         return ()
 
+    def _initialize(self, context: AttemptContext) -> None:
+        """Nothing: an ``__init__`` of the flow is the user's code."""
+
     def _call_method(self, context: AttemptContext) -> None:
         flow, node = context.flow, self._compiled.graph[self._spec.step]
         if context.inputs is None:

@@ -15,7 +15,7 @@ from flowkit.artifacts.store import ArtifactStore
 from flowkit.artifacts.values import pend_value
 from flowkit.authoring.binding import TaskBinding, bind, own_artifacts
 from flowkit.authoring.current import current
-from flowkit.authoring.flowspec import make_instance
+from flowkit.authoring.flowspec import initialize, make_instance
 from flowkit.authoring.inputs import Input, Inputs
 from flowkit.compile.compiler import CompiledFlow
 from flowkit.compile.serializer_checks import chosen_serializers
@@ -106,6 +106,7 @@ class StepAttempt:
         self._context = AttemptContext(
             self.spec, self.compiled.graph, flow, self._binding.inputs, current, lambda _: None
         )
+        initialize(flow)
 
     def _input(self, task: JoinedTask) -> Input:
         return Input(
