@@ -8,6 +8,7 @@ import resource
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,16 @@ class TestGenericStaging(TestLocalDatastore):
 
     def make_store(self, folder: Path) -> Datastore:
         return ReadingDatastore(str(folder))
+
+    def test_a_collector_that_slept_deletes_nothing(self, store: Datastore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its copy may be dropped by then."""
+        store.put("F/a", [b"content"])
+        times = iter([0.0, 7200.0])
+        monkeypatch.setattr("flowkit.interfaces.datastore.time", SimpleNamespace(time=lambda: next(times)))
+        with pytest.raises(DatastoreError, match="took too long"):
+            list(store.set_aside(list(store.list("F"))))
+        monkeypatch.undo()
+        assert store.get("F/a") == b"content"
 
 
 @pytest.fixture
