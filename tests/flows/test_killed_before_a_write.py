@@ -212,6 +212,7 @@ def test_what_is_collected_while_it_is_resumed_is_not_taken_over(project: Projec
     assert total(project) == "True 12"
 
 
+@pytest.mark.task_start("fork", reason="only what is forked has what the test put into the launching process")
 @pytest.mark.parametrize("options", [(), ("--with", "retry:times=1,minutes_between_retries=0")], ids=["run", "retried"])
 def test_a_task_killed_before_any_write_is_told_retried_and_resumed(project: Project, options: tuple[str, ...]) -> None:
     project.write("flow.py", FLOW)
