@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 __all__ = ["CHANGED_ITEMS", "KEY", "binding_of"]
 
 #: Name in an instance's ``__dict__``: begins as no artifact may.
+KEY = "__flowkit_binding__"
 #: The artifact of items of foreaches that a task, or one before it, changed in place: by the level of the foreach.
 CHANGED_ITEMS = "_changed_items"
-KEY = "__flowkit_binding__"
 
 
 def binding_of(flow: Any) -> TaskBinding | None:
