@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
+from flowkit.testing.metadata_samples import a_run
 from support.need import need_module
+from support.servers.fault_proxy import FaultProxy
 from support.servers.postgresql import serve_postgresql
 from support.servers.services import Services, serve_services
+
+if TYPE_CHECKING:
+    from flowkit_service.client.provider import ServiceMetadata
 
 need_module("flowkit_service")
 
@@ -55,3 +61,20 @@ def services(request: pytest.FixtureRequest) -> Services:
 def service_url(services: Services) -> str:
     """The address of an empty service."""
     return services.at(f"test{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def location(proxy: FaultProxy) -> str:
+    """Where records go through the module's own ``proxy``."""
+    return f"http://127.0.0.1:{proxy.port}/test{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def provider(location: str) -> Iterator[ServiceMetadata]:
+    """With a run in it."""
+    from flowkit_service.client.provider import ServiceMetadata
+
+    provider = ServiceMetadata.open(location)
+    assert provider.create_run(a_run())
+    yield provider
+    provider.close()

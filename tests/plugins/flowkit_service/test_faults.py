@@ -28,19 +28,6 @@ def proxy(on_sqlite: Services) -> Iterator[FaultProxy]:
         yield proxy
 
 
-@pytest.fixture
-def location(proxy: FaultProxy) -> str:
-    return f"http://127.0.0.1:{proxy.port}/test{uuid.uuid4().hex}"
-
-
-@pytest.fixture
-def provider(location: str) -> Iterator[ServiceMetadata]:
-    provider = ServiceMetadata.open(location)
-    assert provider.create_run(a_run())
-    yield provider
-    provider.close()
-
-
 @pytest.mark.parametrize(
     "fault", [Refuse(503), Refuse(502), Refuse(429), Cut(0), CutUpload(5), LoseAnswer(), Delay(0.1)], ids=repr
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -24,19 +23,6 @@ FLOW = "TestFlow"
 def proxy(services: Services) -> Iterator[FaultProxy]:
     with fault_proxy(services.url) as proxy:
         yield proxy
-
-
-@pytest.fixture
-def location(proxy: FaultProxy) -> str:
-    return f"http://127.0.0.1:{proxy.port}/test{uuid.uuid4().hex}"
-
-
-@pytest.fixture
-def provider(location: str) -> Iterator[ServiceMetadata]:
-    provider = ServiceMetadata.open(location)
-    assert provider.create_run(a_run())
-    yield provider
-    provider.close()
 
 
 @pytest.fixture

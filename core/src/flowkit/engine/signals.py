@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from flowkit.engine.reactor import SelectorReactor
 
@@ -37,7 +37,7 @@ class Signals:
 
     def __init__(self, reactor: SelectorReactor) -> None:
         self._reactor = reactor
-        self._previous: dict[signal.Signals, object] = {}
+        self._previous: dict[signal.Signals, Any] = {}
         self._waiting: signal.Signals | None = None
         self._act: Callable[[str], None] | None = None
 
@@ -77,7 +77,7 @@ class Signals:
         """Let them do what they did before; one that waited does it at once."""
         previous, self._previous = self._previous, {}
         for number, handler in previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, handler)
         waited, self._waiting = self._waiting, None
         if waited is not None:
             signal.raise_signal(waited)
